@@ -1,0 +1,27 @@
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const MARK = /\$\$\{|\$\{([^}]*)(\}?)/g;
+const VARIABLE = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
+
+/**
+ * Puts variables in their places: `${NAME}`, `${NAME:-default}` (also for an empty variable, as shells do), and
+ * `$${` for a literal `${`. What a variable brings in is not looked through again.
+ * @returns the text; or what is wrong with it, one sentence each
+ */
+export function substitute(text: string, environment: Environment = process.env): { text: string } | { wrong: string[] } {
+  const wrong: string[] = [];
+  const done = text.replaceAll(MARK, (mark: string, inside: string | undefined, closed: string) => {
+    if (inside === undefined) return '${';
+    const [, name, fallback] = VARIABLE.exec(inside) ?? [];
+    if (name === undefined || closed === '') {
+      wrong.push(`not a variable: ${mark.slice(0, 80)}; expected \${NAME} or \${NAME:-default}, or $\${ for a literal \${`);
+      return mark;
+    }
+    const value = environment[name];
+    if (value !== undefined && (value !== '' || fallback === undefined)) return value;
+    if (fallback === undefined) wrong.push(`the environment variable ${name} is not set, and there is no default`);
+    return fallback ?? mark;
+  });
+  return wrong.length > 0 ? { wrong } : { text: done };
+}

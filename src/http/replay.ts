@@ -1,0 +1,88 @@
+import type { Sink, Source } from './body.ts';
+import type { Headers } from './headers.ts';
+
+/** Bytes of a request body that are kept while it may have to be sent again. */
+export const REPLAY_LIMIT = 64 * 1024;
+
+/**
+ * A body that can be read again from its start, as long as what has passed is no more than a limit. What one
+ * consumer took before it failed, the next one gets from memory; the rest comes from the source as before.
+ */
+export class Replay implements Source {
+  readonly length: number;
+  private readonly source: Source;
+  private readonly limit: number;
+  private kept: Uint8Array[] | undefined = [];
+  private size = 0;
+  private sink: Sink | undefined;
+  private started = false;
+  private ended: { trailers: Headers | undefined } | undefined;
+  private failure: Error | undefined;
+  private blocked = false;
+
+  constructor(source: Source, limit: number) {
+    this.source = source;
+    this.length = source.length;
+    this.limit = limit;
+  }
+
+  /** Takes the body back from its consumer. @returns false when its beginning is no longer known */
+  rewind(): boolean {
+    this.sink = undefined;
+    return this.kept !== undefined && this.failure === undefined;
+  }
+
+  /** Nobody will read it again. */
+  seal(): void {
+    this.kept = undefined;
+    if (this.sink === undefined) this.source.cancel();
+  }
+
+  pipe(sink: Sink): void {
+    this.sink = sink;
+    let open = true;
+    for (const bytes of this.kept ?? []) open = sink.chunk(bytes) && open;
+    if (this.sink !== sink) return;
+    if (this.ended !== undefined) sink.end(this.ended.trailers);
+    else if (this.failure !== undefined) sink.fail(this.failure);
+    else if (!this.started) {
+      this.started = true;
+      this.source.pipe({
+        chunk: (bytes) => this.take(bytes),
+        end: (trailers) => this.finish(trailers),
+        fail: (error) => this.fail(error),
+      });
+    } else if (open) this.resume();
+  }
+
+  private take(bytes: Uint8Array): boolean {
+    this.size += bytes.length;
+    if (this.size > this.limit) this.kept = undefined;
+    else this.kept?.push(bytes);
+    const open = this.sink?.chunk(bytes) ?? false;
+    this.blocked = !open;
+    return open;
+  }
+
+  private finish(trailers: Headers | undefined): void {
+    this.ended = { trailers };
+    this.sink?.end(trailers);
+  }
+
+  private fail(error: Error): void {
+    this.failure = error;
+    this.sink?.fail(error);
+  }
+
+  resume(): void {
+    if (!this.blocked) return;
+    this.blocked = false;
+    this.source.resume();
+  }
+
+  /** The consumer is done with it; the source goes on for a consumer that may follow. */
+  cancel(): void {
+    this.sink = undefined;
+    if (this.kept === undefined) this.source.cancel();
+  }
+}

@@ -1,0 +1,57 @@
+import type { Exchange } from '../../http/exchange.ts';
+import type { Layer } from '../../http/layer.ts';
+
+export interface ForwardingConfig {
+  /** The client's Host goes to the upstream; else the upstream's own. */
+  readonly preserve_host: boolean;
+}
+
+/**
+ * Says to the upstream who asked and through whom: `Via`, `X-Forwarded-For/-Host/-Proto`, `Forwarded` (RFC 7239) and
+ * `X-Request-ID`. What an untrusted client claims of these is dropped; what a trusted proxy says is continued.
+ */
+export function forwarding(config: ForwardingConfig): Layer {
+  return (next) => (exchange) => {
+    forwardFields(exchange);
+    if (!config.preserve_host) dropHost(exchange);
+    return next(exchange);
+  };
+}
+
+function forwardFields(exchange: Exchange): void {
+  const { headers, peer, authority, scheme, requestId } = exchange;
+  const { address } = peer;
+  const node = address.includes(':') ? `"[${address}]"` : address;
+  let forwardedFor = address;
+  let forwarded = `for=${node};proto=${scheme}`;
+  if (authority !== '') forwarded += /^[\w.-]+$/.test(authority) ? `;host=${authority}` : `;host="${authority}"`;
+  let host = authority;
+  let proto: string = scheme;
+  if (peer.trusted) {
+    forwardedFor = continued(headers.get('x-forwarded-for'), forwardedFor);
+    forwarded = continued(headers.get('forwarded'), forwarded);
+    host = headers.get('x-forwarded-host') ?? host;
+    proto = headers.get('x-forwarded-proto') ?? proto;
+  }
+  headers.remove('x-forwarded-for');
+  headers.remove('forwarded');
+  headers.remove('x-forwarded-host');
+  headers.remove('x-forwarded-proto');
+  headers.remove('x-request-id');
+  headers.add('X-Forwarded-For', forwardedFor);
+  if (host !== '') headers.add('X-Forwarded-Host', host);
+  headers.add('X-Forwarded-Proto', proto);
+  headers.add('Forwarded', forwarded);
+  headers.add('Via', exchange.minor === 1 ? '1.1 sluice' : '1.0 sluice');
+  headers.add('X-Request-ID', requestId);
+}
+
+function continued(before: string | undefined, mine: string): string {
+  return before === undefined || before === '' ? mine : `${before}, ${mine}`;
+}
+
+/** The request head then names the endpoint that is picked. */
+function dropHost(exchange: Exchange): void {
+  exchange.headers.remove('host');
+  exchange.authority = '';
+}

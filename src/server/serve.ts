@@ -1,0 +1,123 @@
+import { asGatewayError, GatewayError } from '../http/errors.ts';
+import type { Exchange } from '../http/exchange.ts';
+import type { Reply } from '../http/reply.ts';
+import { isRequestId, type RequestIds } from '../http/request-id.ts';
+import type { HttpDate } from '../lib/clock.ts';
+import type { Wheel } from '../lib/wheel.ts';
+import type { Current } from '../snapshot/current.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Connection } from '../wire/connection.ts';
+import { type HeadLimits, RequestHeadParser } from '../wire/request-head.ts';
+import type { ConnectionTimeouts, Service } from '../wire/service.ts';
+import { errorReply } from './error-reply.ts';
+import { ownAnswer } from './own-answers.ts';
+
+export interface ServingParts {
+  readonly current: Current;
+  readonly ids: RequestIds;
+  readonly wheel: Wheel;
+  readonly date: HttpDate;
+  readonly logger: Logger;
+}
+
+/** Leads each request down its route's chain and its reply back up: the way in and the way out of the gateway. */
+export class Serving implements Service {
+  readonly wheel: Wheel;
+  readonly date: HttpDate;
+  readonly parser: RequestHeadParser;
+  readonly timeouts: ConnectionTimeouts;
+  draining = false;
+  private readonly parts: ServingParts;
+  private readonly gone: (connection: Connection) => void;
+
+  constructor(parts: ServingParts, limits: HeadLimits, timeouts: ConnectionTimeouts, gone: (connection: Connection) => void) {
+    this.parts = parts;
+    this.wheel = parts.wheel;
+    this.date = parts.date;
+    this.parser = new RequestHeadParser(limits);
+    this.timeouts = timeouts;
+    this.gone = gone;
+  }
+
+  serve(exchange: Exchange, connection: Connection): void {
+    this.name(exchange);
+    exchange.onCancel((error) => this.cancelled(exchange, connection, error));
+    let reply: Reply | Promise<Reply>;
+    try {
+      reply = this.answer(exchange);
+    } catch (thrown) {
+      this.answerError(exchange, connection, thrown);
+      return;
+    }
+    if (reply instanceof Promise) {
+      reply.then(
+        (settled) => this.send(exchange, connection, settled),
+        (thrown) => this.answerError(exchange, connection, thrown),
+      );
+    } else this.send(exchange, connection, reply);
+  }
+
+  fail(exchange: Exchange, connection: Connection, error: GatewayError): void {
+    this.name(exchange);
+    const counted = this.parts.current.snapshot.unrouted(() => {
+      throw error;
+    });
+    try {
+      counted(exchange);
+    } catch (thrown) {
+      this.answerError(exchange, connection, thrown);
+    }
+  }
+
+  refuse(error: GatewayError): Reply {
+    return errorReply(error, this.parts.ids.next());
+  }
+
+  closed(connection: Connection): void {
+    this.gone(connection);
+  }
+
+  /** A request keeps the id that a trusted proxy gave it, so that one id follows it through all of them. */
+  private name(exchange: Exchange): void {
+    const given = exchange.peer.trusted ? exchange.headers.get('x-request-id') : undefined;
+    exchange.requestId = given !== undefined && isRequestId(given) ? given : this.parts.ids.next();
+  }
+
+  private answer(exchange: Exchange): Reply | Promise<Reply> {
+    const { snapshot } = this.parts.current;
+    const own = ownAnswer(exchange);
+    if (own !== undefined) return snapshot.unrouted(() => own)(exchange);
+    const match = snapshot.router.match(exchange.method, exchange.path);
+    if (match.route === undefined) return snapshot.unrouted(() => noRoute(match.allow, exchange))(exchange);
+    exchange.routeId = match.route.id;
+    if (match.params !== undefined) exchange.params = match.params;
+    return match.route.handler(exchange);
+  }
+
+  private send(exchange: Exchange, connection: Connection, reply: Reply): void {
+    if (!reply.headers.has('x-request-id')) reply.headers.add('X-Request-ID', exchange.requestId);
+    connection.reply(exchange, reply);
+  }
+
+  private answerError(exchange: Exchange, connection: Connection, thrown: unknown): void {
+    const error = asGatewayError(thrown);
+    if (error.code === 'internal') this.parts.logger.error({ err: error.cause, request_id: exchange.requestId }, 'a request failed');
+    exchange.failure = error;
+    this.send(exchange, connection, errorReply(error, exchange.requestId));
+  }
+
+  /** While the reply's head is not out there is something to say; after that only a cut tells that it is not whole. */
+  private cancelled(exchange: Exchange, connection: Connection, error: GatewayError): void {
+    if (error.code === 'client_gone') return;
+    if (connection.awaits(exchange)) this.answerError(exchange, connection, error);
+    else connection.cut(exchange, error);
+  }
+}
+
+function noRoute(allow: readonly string[], exchange: Exchange): Reply {
+  const error = new GatewayError(allow.length === 0 ? 'not_found' : 'method_not_allowed');
+  exchange.failure = error;
+  const reply = errorReply(error, exchange.requestId);
+  if (allow.length > 0) reply.headers.add('Allow', allow.join(', '));
+  return reply;
+}

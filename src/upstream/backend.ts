@@ -1,0 +1,73 @@
+import { formatAddress } from '../lib/address.ts';
+import type { ChannelTools } from '../wire/channel-ports.ts';
+import type { DialOptions } from '../wire/dial.ts';
+import type { Balancer } from './balancer.ts';
+import type { BackendConfig, UpstreamConfig, UpstreamTlsConfig } from './config.ts';
+import { Endpoint } from './endpoint.ts';
+import { RoundRobin } from './round-robin.ts';
+import type { Transport } from './transport.ts';
+import { UndiciTransport } from './undici-transport.ts';
+import { WireTransport } from './wire-transport.ts';
+
+/** A named service: its endpoints and how one is picked. */
+export class Backend {
+  readonly name: string;
+  readonly endpoints: readonly Endpoint[];
+  readonly balancer: Balancer;
+
+  constructor(name: string, config: BackendConfig, tools: ChannelTools) {
+    this.name = name;
+    this.endpoints = config.upstreams.map((upstream) => openEndpoint(name, upstream, config, tools));
+    this.balancer = new RoundRobin(this.endpoints);
+  }
+
+  close(): void {
+    for (const endpoint of this.endpoints) endpoint.transport.close();
+  }
+}
+
+function openEndpoint(backend: string, upstream: UpstreamConfig, config: BackendConfig, tools: ChannelTools): Endpoint {
+  const { host, port } = upstream.address;
+  const address = formatAddress(upstream.address);
+  const dialing: DialOptions = {
+    host,
+    port,
+    connectTimeout: upstream.connection_timeout,
+    readTimeout: upstream.read_timeout,
+    writeTimeout: upstream.write_timeout,
+    keepAlive: keepAliveOf(upstream),
+    tls: upstream.tls ? tlsOf(upstream, config.tls) : undefined,
+  };
+  const limits = {
+    maxConnections: upstream.max_connections,
+    maxIdle: config.pool.max_idle,
+    idleTimeout: config.pool.idle_timeout,
+    queue: config.pool.queue,
+    queueTimeout: config.pool.queue_timeout,
+  };
+  const defaultPort = upstream.tls ? 443 : 80;
+  const authority = port === defaultPort ? address.slice(0, address.lastIndexOf(':')) : address;
+  const transport: Transport =
+    config.transport === 'wire' ? new WireTransport(authority, dialing, tools, limits) : new UndiciTransport(authority, dialing, limits);
+  return new Endpoint(backend, address, transport);
+}
+
+function keepAliveOf({ tcp_keepalive: probes }: UpstreamConfig): DialOptions['keepAlive'] {
+  if (probes === undefined || !probes.enabled) return undefined;
+  const { idle, interval, count } = probes;
+  return { idle, ...(interval === undefined ? {} : { interval }), ...(count === undefined ? {} : { count }) };
+}
+
+function tlsOf(upstream: UpstreamConfig, tls: UpstreamTlsConfig): NonNullable<DialOptions['tls']> {
+  const { ca, cert, key, verify } = tls;
+  const servername = upstream.sni_hostname ?? upstream.address.host;
+  return {
+    // An address is no name to ask for (RFC 6066 §3); the certificate is then checked against the address itself.
+    ...(/^[\d.]+$|:/.test(servername) ? {} : { servername }),
+    rejectUnauthorized: verify,
+    ALPNProtocols: ['http/1.1'],
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { choice, duration, endpoint, field, flag, integer, Wrong } from '../lib/fields.ts';
+import type { Frozen } from '../lib/freeze.ts';
+
+const LATER_ALGORITHMS =
+  /^(weighted_round_robin|least_connections|least_loaded|ip_hash|random|least_response_time|power_of_two|consistent_hash|module:.+)$/;
+
+/** How an upstream is picked for each attempt. */
+export const algorithmSchema = choice(['round_robin'], LATER_ALGORITHMS);
+
+// The socket option counts in whole seconds: 1500ms would silently become 1s.
+const wholeSeconds = () =>
+  field(duration(1000), (ms) => (ms % 1000 === 0 ? ms : new Wrong(`${ms}ms is not a whole number of seconds`)));
+
+/** Node.js before 26.4 takes the first two arguments of `socket.setKeepAlive` and ignores the others. */
+const [MAJOR = 0, MINOR = 0] = process.versions.node.split('.').map(Number);
+const SETS_PROBES = MAJOR > 26 || (MAJOR === 26 && MINOR >= 4);
+const probes = <T extends z.ZodType>(schema: T) =>
+  field(schema, (value) => (SETS_PROBES ? value : new Wrong('needs Node.js 26.4 or newer', 'idle alone')));
+
+const tcpKeepalive = z.strictObject({
+  enabled: flag().prefault(true).describe('Whether idle connections are probed.'),
+  idle: wholeSeconds().prefault('60s').describe('Idle time before the first probe.'),
+  interval: probes(wholeSeconds()).optional().describe('Between two probes. Default: what Node.js sets (1s).'),
+  count: probes(integer(1, 127)).optional().describe('Unanswered probes that end a connection. Default: what Node.js sets (10).'),
+});
+
+const serverName = field(z.string(), (text) =>
+  /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i.test(text) && !/^[\d.]+$/.test(text) ? text.toLowerCase() : new Wrong('must be a host name'),
+);
+
+const upstreamSchema = z
+  .strictObject({
+    address: endpoint().describe('host:port, or an http or https URL of only those.'),
+    tls: flag().optional().describe('Whether to speak TLS. Default: what the URL says, else false.'),
+    sni_hostname: serverName.optional().describe("The name to ask for and to verify with TLS. Default: the address's host."),
+    max_connections: integer(0).prefault(0).describe('Connections at a time, per process. 0: no limit.'),
+    connection_timeout: duration().prefault('5s').describe('Until the connection stands, TLS included.'),
+    read_timeout: duration().prefault('30s').describe('Between two reads of a reply, the first one too.'),
+    write_timeout: duration().prefault('30s').describe('Between two writes of a request that the upstream takes.'),
+    tcp_keepalive: tcpKeepalive.optional().describe('TCP keep-alive probes. Default: none are sent.'),
+  })
+  .transform(({ address: { host, port, tls: spoken }, tls, ...rest }, context) => {
+    if (tls !== undefined && spoken !== undefined && tls !== spoken) {
+      context.addIssue({ code: 'custom', path: ['tls'], message: `the address is an ${spoken ? 'https' : 'http'} URL` });
+    }
+    return { address: { host, port }, tls: tls ?? spoken ?? false, ...rest };
+  });
+
+const pool = z.strictObject({
+  max_idle: integer(0, 65_536).prefault(64).describe('Idle connections kept, per upstream and process.'),
+  idle_timeout: duration().prefault('30s').describe('How long an idle connection is kept.'),
+  queue: integer(0, 1_000_000).prefault(1024).describe('Requests that may wait when max_connections is reached.'),
+  queue_timeout: duration().prefault('1s').describe('How long one of them waits before it is answered 503.'),
+});
+
+// The contents take the place of the file names when the whole document is checked: see config/tls-files.ts.
+const tls = z.strictObject({
+  ca: z.string().optional().describe('File of the certificates that may sign an upstream’s. Default: the ones Node.js knows.'),
+  cert: z.string().optional().describe('File of the certificate to show to upstreams.'),
+  key: z.string().optional().describe('File of its private key.'),
+  verify: flag().prefault(true).describe('Whether an upstream must show a valid certificate for its name.'),
+});
+
+export const backendSchema = z.strictObject({
+  algorithm: algorithmSchema.optional().describe('How an upstream is picked. Default: load_balancing.algorithm.'),
+  upstreams: z.array(upstreamSchema).min(1).describe('The addresses of the service.'),
+  pool: pool.prefault({}).describe('Connections to each upstream.'),
+  transport: choice(['wire', 'undici']).prefault('wire').describe('The HTTP client: our own, or undici.'),
+  tls: tls.prefault({}).describe('TLS towards the upstreams that speak it.'),
+});
+
+/** One address of a backend. Times are milliseconds. */
+export type UpstreamConfig = Frozen<z.output<typeof upstreamSchema>>;
+
+/** TLS towards upstreams. `ca`, `cert` and `key` are PEM text here: the check has read the files. */
+export type UpstreamTlsConfig = Frozen<z.output<typeof tls>>;
+
+/** A named service. Times are milliseconds. */
+export type BackendConfig = Frozen<Required<z.output<typeof backendSchema>>>;

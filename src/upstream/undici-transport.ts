@@ -1,0 +1,169 @@
+import type { Dispatcher, Pool as UndiciPool } from 'undici';
+import type { Sink, Source } from '../http/body.ts';
+import { asGatewayError, type ErrorCode, GatewayError } from '../http/errors.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { Headers } from '../http/headers.ts';
+import { Reply } from '../http/reply.ts';
+import type { DialOptions } from '../wire/dial.ts';
+import type { PoolLimits } from './pool.ts';
+import { readableOf } from './readable.ts';
+import type { Transport, TransportState } from './transport.ts';
+
+/** undici's errors as ours; any other is a broken connection. */
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  UND_ERR_CONNECT_TIMEOUT: 'upstream_connect_timeout',
+  UND_ERR_HEADERS_TIMEOUT: 'upstream_timeout',
+  UND_ERR_BODY_TIMEOUT: 'upstream_timeout',
+  UND_ERR_HEADERS_OVERFLOW: 'upstream_invalid_reply',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'upstream_invalid_reply',
+  ECONNREFUSED: 'upstream_connect',
+  EHOSTUNREACH: 'upstream_connect',
+  ENETUNREACH: 'upstream_connect',
+  ENOTFOUND: 'upstream_connect',
+};
+
+/**
+ * undici behind the port: the second engine, and the one that HTTP/2 upstreams will need. No upgrades. It has no
+ * bounded queue: `max_connections` holds, the requests beyond it wait inside undici.
+ */
+export class UndiciTransport implements Transport {
+  private readonly pool: Promise<UndiciPool>;
+  private active = 0;
+
+  constructor(authority: string, dialing: DialOptions, limits: PoolLimits) {
+    this.pool = open(authority, dialing, limits);
+    this.pool.catch(() => {});
+  }
+
+  get state(): TransportState {
+    return { connections: this.active, idle: 0, queued: 0 };
+  }
+
+  async send(exchange: Exchange): Promise<Reply> {
+    const pool = await this.pool;
+    if (exchange.cancelError !== undefined) throw exchange.cancelError;
+    this.active += 1;
+    try {
+      return await new Promise<Reply>((resolve, reject) => {
+        const handler = new Dispatching(exchange, resolve, reject);
+        pool.dispatch(optionsOf(exchange), handler);
+      });
+    } finally {
+      this.active -= 1;
+    }
+  }
+
+  close(): void {
+    this.pool.then((pool) => pool.close()).catch(() => {});
+  }
+}
+
+async function open(authority: string, dialing: DialOptions, limits: PoolLimits): Promise<UndiciPool> {
+  const { Pool } = await import('undici');
+  const scheme = dialing.tls === undefined ? 'http' : 'https';
+  return new Pool(`${scheme}://${authority}`, {
+    allowH2: false,
+    connections: limits.maxConnections === 0 ? null : limits.maxConnections,
+    pipelining: 1,
+    keepAliveTimeout: limits.idleTimeout,
+    headersTimeout: dialing.readTimeout,
+    bodyTimeout: dialing.readTimeout,
+    connect: { timeout: dialing.connectTimeout, ...(dialing.tls as object) },
+  });
+}
+
+function optionsOf(exchange: Exchange): Dispatcher.DispatchOptions {
+  const { method, target, headers, body } = exchange;
+  if (body.length !== 0) headers.remove('content-length');
+  return {
+    method: method as Dispatcher.HttpMethod,
+    path: target,
+    headers: body.length > 0 ? [...headers.flat(), 'Content-Length', String(body.length)] : headers.flat(),
+    body: body.length === 0 ? null : readableOf(body),
+  };
+}
+
+/** One request on its way through undici, and then the source of its reply's body. */
+class Dispatching implements Dispatcher.DispatchHandler, Source {
+  length = -1;
+  private readonly exchange: Exchange;
+  private readonly resolve: (reply: Reply) => void;
+  private readonly reject: (error: GatewayError) => void;
+  private controller: Dispatcher.DispatchController | undefined;
+  private replied = false;
+  private sink: Sink | undefined;
+  private over = false;
+
+  constructor(exchange: Exchange, resolve: (reply: Reply) => void, reject: (error: GatewayError) => void) {
+    this.exchange = exchange;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.controller = controller;
+    this.exchange.onCancel((error) => controller.abort(error));
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+    const headers = fieldsOf(controller.rawHeaders);
+    if (status < 200) {
+      if (status !== 100) this.exchange.informational(status, headers);
+      return;
+    }
+    const declared = headers.get('content-length');
+    if (declared !== undefined) this.length = Number(declared);
+    headers.add('Via', '1.1 sluice');
+    this.replied = true;
+    controller.pause();
+    this.resolve(new Reply(status, headers, this));
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.sink?.chunk(chunk) === false) controller.pause();
+  }
+
+  onResponseEnd(controller: Dispatcher.DispatchController): void {
+    this.over = true;
+    const trailers = fieldsOf(controller.rawTrailers);
+    this.sink?.end(trailers.flat().length === 0 ? undefined : trailers);
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, cause: Error & { code?: string }): void {
+    this.over = true;
+    const error = cause instanceof GatewayError ? cause : new GatewayError(CODES[cause.code ?? ''] ?? 'upstream_reset', undefined, cause);
+    if (this.replied) this.sink?.fail(error);
+    else this.reject(asGatewayError(error));
+  }
+
+  pipe(sink: Sink): void {
+    this.sink = sink;
+    this.controller?.resume();
+  }
+
+  resume(): void {
+    this.controller?.resume();
+  }
+
+  cancel(): void {
+    if (this.over) return;
+    this.sink = undefined;
+    this.controller?.abort(new GatewayError('client_gone'));
+  }
+}
+
+const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'te', 'transfer-encoding', 'upgrade', 'proxy-authenticate'];
+
+/** Fields as undici read them; those for the connection, listed ones too, stay behind. */
+function fieldsOf(raw: Buffer[] | string[] | unknown): Headers {
+  const headers = new Headers();
+  const list = Array.isArray(raw) ? (raw as (Buffer | string)[]) : [];
+  for (let at = 0; at + 1 < list.length; at += 2) headers.append(text(list[at]), text(list[at + 1]));
+  const listed = headers.get('connection')?.toLowerCase().split(',') ?? [];
+  for (const name of [...HOP_BY_HOP, ...listed]) headers.remove(name.trim());
+  return headers;
+}
+
+function text(value: Buffer | string | undefined): string {
+  return typeof value === 'string' ? value : (value?.toString('latin1') ?? '');
+}

@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { checkConfig, checkText } from '../../src/config/check.ts';
+import { documentSchema } from '../../src/config/document.ts';
+import { allKeys, keysAt } from '../../src/config/keys.ts';
+
+const UPSTREAM = { address: '127.0.0.1:3001' };
+
+describe('A configuration', () => {
+  test('of nothing is a gateway with the documented defaults', () => {
+    expect(checkConfig({})).toEqual({
+      server: {
+        http_addr: [{ host: '127.0.0.1', port: 8080 }],
+        timeouts: { header: 30_000, body: 60_000, keep_alive: 75_000, drain_lead: 0, drain: 30_000 },
+        limits: { header_bytes: 16_384, header_count: 100, uri_bytes: 8192 },
+        max_connections: 10_000,
+        trusted_proxies: [],
+      },
+      admin: { addr: { host: '127.0.0.1', port: 9090 }, token: '' },
+      metrics: { prometheus: true, metrics_path: '/metrics', detailed_metrics: true },
+      log: { level: 'info', format: 'json' },
+      backends: {},
+      routes: [],
+    });
+  });
+
+  test('has the defaults of backends and routes filled in', () => {
+    const { backends, routes } = checkConfig({
+      load_balancing: { backends: { users: { upstreams: [UPSTREAM] } } },
+      routes: [
+        { id: 'users', path: '/users/**', backend: 'users' },
+        { id: 'hello', path: '/hello', methods: ['GET'], respond: { body: 'hi' }, timeout: '1s' },
+      ],
+    });
+    expect(backends).toEqual({
+      users: {
+        algorithm: 'round_robin',
+        upstreams: [
+          {
+            address: { host: '127.0.0.1', port: 3001 },
+            tls: false,
+            max_connections: 0,
+            connection_timeout: 5000,
+            read_timeout: 30_000,
+            write_timeout: 30_000,
+          },
+        ],
+        pool: { max_idle: 64, idle_timeout: 30_000, queue: 1024, queue_timeout: 1000 },
+        transport: 'wire',
+        tls: { verify: true },
+      },
+    });
+    expect(routes).toEqual([
+      { id: 'users', path: '/users/**', backend: 'users', timeout: 60_000, preserve_host: true },
+      {
+        id: 'hello',
+        path: '/hello',
+        methods: ['GET'],
+        respond: { status: 200, headers: {}, body: 'hi' },
+        timeout: 1000,
+        preserve_host: true,
+      },
+    ]);
+  });
+
+  test('gives routes the default timeout that it names', () => {
+    const route = { id: 'a', path: '/a', respond: {} };
+    const { routes } = checkConfig({
+      defaults: { timeout: '3s' },
+      routes: [route, { ...route, id: 'b', path: '/b', timeout: '4s' }],
+    });
+    expect(routes.map(({ timeout }) => timeout)).toEqual([3000, 4000]);
+  });
+
+  test('is frozen all through', () => {
+    const config = checkConfig({ load_balancing: { backends: { users: { upstreams: [UPSTREAM] } } } });
+    expect(Object.isFrozen(config.backends['users']?.upstreams[0]?.address)).toBe(true);
+    expect(Object.isFrozen(config.server.http_addr)).toBe(true);
+  });
+
+  test('leaves the document that it was made of alone', () => {
+    const document = { routes: [{ id: 'a', path: '/a', respond: { headers: { A: 'b' } } }] };
+    checkConfig(document);
+    expect(Object.isFrozen(document.routes[0]?.respond.headers)).toBe(false);
+  });
+
+  test('takes numbers and flags from variables', () => {
+    const text = `server: { max_connections: "\${N}" }\nmetrics: { prometheus: "\${ON:-false}" }`;
+    const { server, metrics } = checkText(text, 'a.yaml', { N: '7' });
+    expect([server.max_connections, metrics.prometheus]).toEqual([7, false]);
+  });
+
+  test('lets a route for every method stand beside one for some', () => {
+    const routes = ['a', 'b', 'c'].map((id) => ({ id, path: '/a', respond: {} }));
+    expect(() =>
+      checkConfig({ routes: [routes[0], { ...routes[1], methods: ['GET'] }, { ...routes[2], methods: ['HEAD'] }] }),
+    ).not.toThrow();
+  });
+});
+
+describe('Every key', () => {
+  const keys = allKeys(documentSchema);
+
+  test('is in the reference', () => {
+    const reference = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
+    const missing = keys.filter((key) => !reference.includes(`\`${key.split('.').at(-1)}\``));
+    expect(missing).toEqual([]);
+  });
+
+  test('is found where it belongs', () => {
+    expect(keysAt(documentSchema, ['server', 'timeouts'])).toContain('drain');
+    expect(keysAt(documentSchema, ['load_balancing', 'backends', 'any', 'upstreams', 3, 'tcp_keepalive'])).toContain('idle');
+    expect(keysAt(documentSchema, ['routes', 0, 'respond'])).toEqual(['status', 'headers', 'body']);
+    expect(keysAt(documentSchema, ['server', 'nothing', 'here'])).toEqual([]);
+  });
+});

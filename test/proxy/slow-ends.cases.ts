@@ -1,0 +1,218 @@
+import { chunked, get, lines, post, reply, type Topic } from './case.ts';
+
+const HEAD_START = 'GET / HTTP/1.1\r\nHost: a.example\r\nX-A: ';
+
+export const slowEnds: Topic = {
+  topic: 'slow ends',
+  lanes: 16,
+  cases: [
+    {
+      name: 'a head that stops half way times out',
+      rfc: '9110 §15.5.9',
+      send: [HEAD_START],
+      expect: { status: 408, after: 800, before: 2500, closed: true, originSaw: 0 },
+    },
+    {
+      name: 'a request line that stops half way times out',
+      rfc: '9110 §15.5.9',
+      send: ['GET /'],
+      expect: { status: 408, after: 800, before: 2500, closed: true, originSaw: 0 },
+    },
+    {
+      name: 'a head that comes drop by drop times out as a whole',
+      rfc: '9110 §15.5.9',
+      send: [HEAD_START, { drip: 'a', every: 150, times: 20 }],
+      expect: { status: 408, after: 800, before: 2500, closed: true, originSaw: 0 },
+    },
+    {
+      name: 'empty lines that come drop by drop do not keep a connection',
+      rfc: '9112 §2.2',
+      send: [{ drip: '\r\n', every: 400, times: 9 }],
+      limit: 6000,
+      expect: { status: [400, 408], closed: true, orSilence: true, originSaw: 0 },
+    },
+    {
+      name: 'a second head that stops half way times out',
+      rfc: '9110 §15.5.9',
+      send: [get('/1'), { replies: 1 }, HEAD_START],
+      expect: { replies: [{ status: 200 }, { status: 408 }], closed: true, originSaw: [{ target: '/1' }] },
+    },
+    {
+      name: 'a head that takes its time but not too much is served',
+      rfc: '9112 §2.2',
+      send: [HEAD_START, { drip: 'a', every: 100, times: 5 }, '\r\n\r\n'],
+      expect: { status: 200, body: 'ok', closed: false, originSaw: [{ fields: { 'x-a': 'aaaaa' } }] },
+    },
+    {
+      name: 'a connection that says nothing is closed without a word or with 408',
+      rfc: '9112 §9.5',
+      send: [],
+      expect: { status: 408, closed: true, orSilence: true, originSaw: 0 },
+    },
+    {
+      name: 'an idle connection is closed without a word',
+      rfc: '9112 §9.5',
+      send: [get('/1'), { replies: 1 }, { pause: 2600 }],
+      expect: { status: 200, closed: true, originSaw: 1 },
+    },
+    {
+      name: 'an idle connection is good until its time is over',
+      rfc: '9112 §9.5',
+      send: [get('/1'), { replies: 1 }, { pause: 1400 }, get('/2')],
+      expect: { replies: [{ status: 200 }, { status: 200 }], closed: false, originSaw: 2 },
+    },
+    {
+      name: 'a body of its length that stops half way times out',
+      rfc: '9110 §15.5.9',
+      send: [post(['Content-Length: 10'], 'hello')],
+      expect: { status: 408, after: 800, before: 2500, closed: true, originSaw: 'none whole', originLeft: true },
+    },
+    {
+      name: 'a body that never begins times out',
+      rfc: '9110 §15.5.9',
+      send: [post(['Content-Length: 10'])],
+      expect: { status: 408, after: 800, before: 2500, closed: true, originSaw: 'none whole', originLeft: true },
+    },
+    {
+      name: 'a chunked body that stops half way times out',
+      rfc: '9110 §15.5.9',
+      send: [chunked('5\r\nhello\r\n')],
+      expect: { status: 408, after: 800, before: 2500, closed: true, originSaw: 'none whole', originLeft: true },
+    },
+    {
+      name: 'a chunk size that stops half way times out',
+      rfc: '9110 §15.5.9',
+      send: [chunked('5\r\nhello\r\n1')],
+      expect: { status: 408, after: 800, before: 2500, closed: true, originSaw: 'none whole', originLeft: true },
+    },
+    {
+      name: 'trailers that stop half way time out',
+      rfc: '9110 §15.5.9',
+      send: [chunked('5\r\nhello\r\n0\r\nX-A: ')],
+      expect: { status: 408, after: 800, before: 2500, closed: true, originSaw: 'none whole', originLeft: true },
+    },
+    {
+      name: 'a body that was invited and does not come times out',
+      rfc: '9110 §10.1.1',
+      send: [post(['Content-Length: 10', 'Expect: 100-continue']), { interim: 1 }],
+      expect: { status: 408, interim: [100], closed: true, originSaw: 'none whole', originLeft: true },
+    },
+    {
+      name: 'a body that comes slowly but steadily is forwarded',
+      rfc: '9112 §6.2',
+      send: [post(['Content-Length: 5']), { drip: 'a', every: 400, times: 5 }],
+      expect: { status: 200, body: 'ok', closed: false, originSaw: [{ body: 'aaaaa' }] },
+    },
+    {
+      name: 'an origin that does not answer times out',
+      rfc: '9110 §15.6.5',
+      send: [get('/')],
+      origin: [{ wait: 'never' }],
+      expect: { status: 504, after: 1700, before: 3600, closed: false, originSaw: 1, originLeft: true },
+    },
+    {
+      name: 'an origin that does not answer a body times out',
+      rfc: '9110 §15.6.5',
+      send: [post(['Content-Length: 5'], 'hello')],
+      origin: [{ do: 'read body' }, { wait: 'never' }],
+      expect: { status: 504, after: 1700, before: 3600, closed: false, originSaw: [{ body: 'hello' }], originLeft: true },
+    },
+    {
+      name: 'an origin that stops within its head times out',
+      rfc: '9110 §15.6.5',
+      send: [get('/')],
+      origin: ['HTTP/1.1 200 OK\r\nX-A: ', { wait: 'never' }],
+      expect: { status: 504, after: 1700, before: 3600, closed: false, originSaw: 1, originLeft: true },
+    },
+    {
+      name: 'an origin that stops after an interim reply times out',
+      rfc: '9110 §15.6.5',
+      send: [get('/')],
+      origin: [lines('HTTP/1.1 103 Early Hints'), { wait: 'never' }],
+      expect: { status: 504, interim: [103], after: 1700, before: 3600, closed: false, originSaw: 1, originLeft: true },
+    },
+    {
+      name: 'an origin that stops within its body is told as a body that is not whole',
+      rfc: '9112 §8',
+      send: [get('/')],
+      origin: [`${lines('HTTP/1.1 200 OK', 'Content-Length: 10')}hello`, { wait: 'never' }],
+      expect: { status: 200, cut: true, closed: true, originSaw: 1, originLeft: true },
+    },
+    {
+      name: 'an origin that stops within its chunks is told as a body that is not whole',
+      rfc: '9112 §8',
+      send: [get('/')],
+      origin: [`${lines('HTTP/1.1 200 OK', 'Transfer-Encoding: chunked')}5\r\nhello\r\n`, { wait: 'never' }],
+      expect: { status: 200, cut: true, closed: true, originSaw: 1, originLeft: true },
+    },
+    {
+      name: 'an origin that sends slowly but steadily is waited for',
+      rfc: '9112 §6.2',
+      send: [get('/')],
+      origin: [lines('HTTP/1.1 200 OK', 'Content-Length: 4'), { pause: 900 }, 'a', { pause: 900 }, 'b', { pause: 900 }, 'cd'],
+      limit: 6000,
+      expect: { status: 200, body: 'abcd', closed: false, originSaw: 1 },
+    },
+    {
+      name: 'a client that stops reading does not keep the origin for ever',
+      rfc: '9112 §9.5',
+      send: [get('/'), { origin: 1 }, { do: 'stop reading' }, { pause: 4500 }, { do: 'read on' }],
+      origin: [lines('HTTP/1.1 200 OK'), { repeat: 4096, bytes: 'x'.repeat(16_384) }, { do: 'close' }],
+      limit: 9000,
+      expect: { status: 200, cut: true, closed: true, originSaw: 1, originLeft: true },
+    },
+    {
+      name: 'a client that reads slowly gets all',
+      rfc: '9112 §6.2',
+      send: [get('/'), { origin: 1 }, { do: 'stop reading' }, { pause: 300 }, { do: 'read on' }],
+      origin: [lines('HTTP/1.1 200 OK', 'Content-Length: 16777216'), { repeat: 1024, bytes: 'x'.repeat(16_384) }],
+      limit: 9000,
+      expect: { status: 200, length: 16_777_216, closed: false, originSaw: 1 },
+    },
+    {
+      name: 'an origin that reads slowly gets all',
+      rfc: '9112 §6.2',
+      send: [post(['Content-Length: 4000000'], 'y'.repeat(4_000_000))],
+      origin: [{ do: 'stop reading' }, { pause: 300 }, { do: 'read on' }, { do: 'read body' }, reply('ok')],
+      limit: 9000,
+      expect: { status: 200, body: 'ok', closed: false, originSaw: [{ body: 'y'.repeat(4_000_000) }] },
+    },
+  ],
+};
+
+export const unreachable: Topic = {
+  topic: 'an upstream where nobody listens',
+  unreachable: true,
+  cases: [
+    {
+      name: 'a GET gets a bad gateway',
+      rfc: '9110 §15.6.3',
+      send: [get('/')],
+      expect: { status: 502, closed: false, originSaw: 0 },
+    },
+    {
+      name: 'a HEAD gets a bad gateway without body',
+      rfc: '9110 §15.6.3',
+      send: [lines('HEAD / HTTP/1.1', 'Host: a')],
+      expect: { status: 502, body: '', closed: false, originSaw: 0 },
+    },
+    {
+      name: 'a POST gets a bad gateway and its body is not the next request',
+      rfc: '9110 §15.6.3',
+      send: [post([`Content-Length: ${get('/evil').length}`], get('/evil'))],
+      expect: { status: 502, closed: 'either', originSaw: 0 },
+    },
+    {
+      name: 'a body that waits for its 100 is refused at the latest when there is nobody to take it',
+      rfc: '9110 §10.1.1',
+      send: [post(['Content-Length: 5', 'Expect: 100-continue']), { replies: 1 }],
+      expect: { status: 502, interim: 'any 100', closed: 'either', originSaw: 0 },
+    },
+    {
+      name: 'an upgrade gets a bad gateway',
+      rfc: '9110 §15.6.3',
+      send: [get('/', 'Connection: Upgrade', 'Upgrade: websocket')],
+      expect: { status: 502, closed: 'either', originSaw: 0 },
+    },
+  ],
+};
