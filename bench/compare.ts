@@ -43,7 +43,7 @@ async function compare(dir: string, options: Options): Promise<number> {
     const idle = await alone('idle', () => measureIdle(dir, origin.port, options));
     const start = await alone('start', () => measureStart(dir, origin.port, options));
     const figures: Figures = { samples, idle, start };
-    console.log(markdown(figures));
+    console.log(markdown(figures, !options.smoke));
     if (isComplete(options)) writeFileSync(RESULTS, asJson(figures, options));
     else say('bench/results.json is left as it is: it holds runs of everything');
     const errors = errorCount(figures);

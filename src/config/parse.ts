@@ -57,7 +57,7 @@ export function parse(text: string, file: string, environment?: Environment): Pa
 
 /** `[${A}]` is a list that begins with a block, to YAML: the one slip that its message does not explain. */
 function hint(text: string, offset: number): { expected?: string } {
-  return text.slice(offset - 1, offset + 1) === '${' ? { expected: 'quotes around ${…} inside [ ] and { }' } : {};
+  return text.slice(offset - 1, offset + 1) === '${' ? { expected: 'a variable inside [ ] or { } in quotes' } : {};
 }
 
 /** Turns nodes into plain values. The library's own conversion knows no places, no variables and no cycles. */

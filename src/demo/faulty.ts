@@ -19,7 +19,9 @@ export function faulty(): RequestListener {
 
 function fail(failure: Failure, request: IncomingMessage, response: ServerResponse): void {
   const body = `${JSON.stringify({ upstream: 'faulty', fails: failure })}\n`;
-  const headers = { 'content-type': 'application/json' };
+  // A connection that was used before and closes without a reply may just have been too old: a gateway asks again then,
+  // and the next failure in turn would come too early. So each request has a connection of its own.
+  const headers = { 'content-type': 'application/json', connection: 'close' };
   switch (failure) {
     case 'drop':
       request.socket.destroy();

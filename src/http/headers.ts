@@ -54,7 +54,10 @@ export class Headers {
   }
 
   has(name: string): boolean {
-    return this.get(name) !== undefined;
+    const id = FIELD_ID.get(name) ?? 0;
+    if (!this.maybe(id)) return false;
+    for (let at = 0; at < this.offsets.length; at += STRIDE) if (this.isAt(at, id, name)) return true;
+    return this.added?.some((text, at) => at % 2 === 0 && text.toLowerCase() === name) ?? false;
   }
 
   /** The value; values of several lines joined by `, ` (RFC 9110 §5.3). Ask {@link all} for `set-cookie`. */

@@ -12,6 +12,6 @@ export function requestHead(exchange: Exchange, authority: string): string {
     if (body.length < 0) headers.remove('content-length');
     else if (Number(declared) !== body.length) headers.set('Content-Length', String(body.length));
   } else if (body.length > 0) headers.add('Content-Length', String(body.length));
-  const host = exchange.authority === '' ? `Host: ${authority}\r\n` : '';
+  const host = headers.has('host') ? '' : `Host: ${exchange.authority === '' ? authority : exchange.authority}\r\n`;
   return `${method} ${target} HTTP/1.1\r\n${host}${headers.lines()}`;
 }

@@ -72,7 +72,11 @@ class Sending implements ChannelUser {
   }
 
   private go(): void {
-    this.lease = this.pool.send(this.request as ChannelRequest, this, this.fresh);
+    const lease = this.pool.send(this.request as ChannelRequest, this, this.fresh);
+    this.lease = lease;
+    // A body that breaks off at its first bytes cancels from inside the call.
+    const { cancelError } = this.exchange;
+    if (this.over && cancelError !== undefined) this.pool.cancel(lease, cancelError);
   }
 
   cancel(error: GatewayError): void {

@@ -300,7 +300,10 @@ export class Channel implements BodyOwner, WriterOwner, Reader {
   private openTunnel(buf: Buffer, start: number): void {
     const { headers, framing } = this.tools.parser;
     const { request, user } = this;
-    if (request?.upgrade === undefined || !this.requestDone) {
+    const protocol = framing.upgrade;
+    // It has to be one of those the client offered (RFC 9110 §7.8).
+    const offered = request?.upgrade?.split(',').some((one) => one.trim() === protocol) ?? false;
+    if (protocol === undefined || !offered || !this.requestDone) {
       this.fail(new GatewayError('upstream_invalid_reply', undefined, new Error('a 101 nobody asked for')), false);
       return;
     }
@@ -314,7 +317,7 @@ export class Channel implements BodyOwner, WriterOwner, Reader {
     const sink = new BodyWriter(this.socket, this, '', 'close');
     this.writer = sink;
     this.user = undefined;
-    headers.add('Upgrade', framing.upgrade ?? request.upgrade);
+    headers.add('Upgrade', protocol);
     headers.add('Via', '1.1 sluice');
     user?.replied(new Reply(101, headers, { fromUpstream: source, toUpstream: sink }));
   }

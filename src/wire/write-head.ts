@@ -6,8 +6,8 @@ import type { Framing } from './body-writer.ts';
 export interface ReplyContext {
   readonly head: boolean;
   readonly minor: number;
-  /** The connection may serve another request. */
-  readonly persistent: boolean;
+  /** The connection may serve another request. Set to what the reply leaves of it. */
+  persistent: boolean;
   /** The client speaks 1.0 and asked for the connection to stay. */
   readonly keepAliveAsked: boolean;
   readonly date: string;

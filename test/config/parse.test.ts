@@ -71,8 +71,8 @@ describe('Variables', () => {
   });
 
   test('without quotes inside brackets are a slip with a hint', () => {
-    expect(() => value(`a: [\${X}]`)).toThrow(/expected quotes/);
-    expect(() => value(`a: { b: \${X} }`)).toThrow(/expected quotes/);
+    expect(() => value(`a: [\${X}]`)).toThrow(/expected a variable inside .* in quotes/);
+    expect(() => value(`a: { b: \${X} }`)).toThrow(/expected a variable inside .* in quotes/);
   });
 
   test('never change the shape of the document', () => {

@@ -52,10 +52,10 @@ export interface Forwarded {
 }
 
 interface Ending {
-  /** The gateway ends the connection; with false, the connection must serve another request. */
-  readonly closed: boolean | 'reset' | 'either';
-  /** How many requests, or which, or that none reached the origin whole, or that only their form counts. */
-  readonly originSaw: number | 'none whole' | 'any' | readonly Forwarded[];
+  /** The gateway ends the connection and says so; with false, the connection must serve another request. */
+  readonly closed: boolean | 'reset' | 'idle' | 'either';
+  /** How many requests, or which, or which arrived whole, or that only their form counts. */
+  readonly originSaw: number | 'any' | readonly Forwarded[] | { readonly whole: readonly Forwarded[] };
   /** Over how many connections they came. */
   readonly connections?: number;
   /** The gateway must leave the connections of these requests within two seconds. */
@@ -71,6 +71,8 @@ export interface Case {
   readonly name: string;
   readonly rfc: string;
   readonly send: readonly Send[];
+  /** Idle connections to the origin, left by other rows, are closed before. */
+  readonly fresh?: true;
   /** What the origin does with the first request, or with each; by default it reads all and replies 200 `ok`. */
   readonly origin?: string | OriginScript;
   readonly origins?: readonly (string | OriginScript)[];
@@ -115,7 +117,7 @@ export function refused(
   rfc: string,
   bytes: string | Uint8Array | readonly Send[],
   status: number | readonly number[] = 400,
-  originSaw: 0 | 'none whole' = 0,
+  originSaw: Expected['originSaw'] = 0,
 ): Case {
   return { name, rfc, send: Array.isArray(bytes) ? bytes : [bytes as string], expect: { status, closed: true, originSaw } };
 }

@@ -3,7 +3,7 @@ import { type Case, chunked, passes, refused, type Topic } from './case.ts';
 const good = (name: string, body: string, seen: string, rfc = '9112 §7.1'): Case =>
   passes(name, rfc, chunked(body), { body: seen });
 const bad = (name: string, body: string, rfc = '9112 §7.1', status: number | readonly number[] = 400): Case =>
-  refused(name, rfc, chunked(body), status, 'none whole');
+  refused(name, rfc, chunked(body), status, { whole: [] });
 const size = (name: string, line: string): Case => bad(name, `${line}\r\nhello\r\n0\r\n\r\n`);
 const trailers = (...fields: readonly string[]): string =>
   `5\r\nhello\r\n0\r\n${fields.map((each) => `${each}\r\n`).join('')}\r\n`;

@@ -50,7 +50,11 @@ export const http10: Topic = {
       name: 'keep-alive is not honoured where only the end of the connection can end the body',
       rfc: '9112 §6.3',
       send: [old('/', KEEP)],
-      origin: CHUNKS,
+      origin: [
+        `${lines('HTTP/1.1 200 OK', 'Transfer-Encoding: chunked')}5\r\nhello\r\n`,
+        { pause: 40 },
+        '6\r\n world\r\n0\r\n\r\n',
+      ],
       expect: { status: 200, body: 'hello world', fields: { 'transfer-encoding': null }, closed: true, originSaw: 1 },
     },
     {

@@ -157,6 +157,7 @@ export const replyFields: Topic = {
     {
       name: 'an origin that closes without a word is a bad gateway',
       rfc: '9110 §15.6.3',
+      fresh: true,
       send: [get('/')],
       origin: [{ do: 'close' }],
       expect: { status: 502, closed: false, originSaw: 1 },

@@ -112,7 +112,12 @@ export const otherForms: Topic = {
     refused('an absolute target with an empty host and a port is refused', '9110 §4.2.1', to('http://:80/x')),
     refused('an absolute target with one slash is refused', '9112 §3.2.2', to('http:/a.example/x')),
     refused('an absolute target without slashes is refused', '9112 §3.2.2', to('http:x')),
-    refused('an absolute target for https on a plain connection is misdirected', '9110 §7.4', to('https://a.example/x'), 421),
+    {
+      name: 'an absolute target for https on a plain connection is misdirected',
+      rfc: '9110 §7.4',
+      send: [to('https://a.example/x')],
+      expect: { status: 421, closed: 'either', originSaw: 0 },
+    },
     refused('an absolute target of another scheme is refused', '9110 §7.4', to('ftp://a.example/x'), [400, 421]),
     refused('an absolute target with a fragment is refused', '9112 §3.2.2', to('http://a.example/x#y')),
     refused(

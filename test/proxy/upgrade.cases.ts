@@ -26,7 +26,6 @@ const LARGE = 'z'.repeat(300_000);
 
 export const upgrade: Topic = {
   topic: 'Upgrade',
-  gateway: { route: { websocket: { enabled: true } } },
   lanes: 4,
   cases: [
     {

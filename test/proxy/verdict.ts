@@ -6,7 +6,7 @@ import type { Case, Expected, Forwarded, Reply } from './case.ts';
 type Wanted = string | RegExp | null | readonly string[];
 
 const INTERNAL = /127\.0\.0\.1:|ECONN|EPIPE|\bat .*\.[tj]s|node:|\/src\/|Error:/;
-const LEAVES_WITH_THE_HOP = ['keep-alive', 'proxy-connection', 'te', 'trailer', 'expect', 'http2-settings', 'proxy-authenticate'];
+const LEAVES_WITH_THE_HOP = ['keep-alive', 'proxy-connection', 'te', 'expect', 'http2-settings', 'proxy-authenticate'];
 const IMF_DATE =
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d\d:\d\d:\d\d GMT$/;
 
@@ -121,27 +121,28 @@ function seenFaults(where: string, seen: Seen, want: Forwarded): string[] {
   return faults;
 }
 
+/** A request that can never become whole must not keep the origin waiting. */
+export function mustBeLeft(expected: Expected, seen: Seen): boolean {
+  return expected.originLeft === true || !seen.message.complete;
+}
+
 function originFaults(session: Session, requests: readonly Seen[], expected: Expected): string[] {
   const faults = session.violations.map((each) => `at the origin: ${each}`);
   const { originSaw } = expected;
   const heads = requests.map((each) => each.message.line).join(' | ');
-  if (typeof originSaw === 'number') {
-    if (requests.length !== originSaw) faults.push(`the origin saw ${requests.length} requests, not ${originSaw}: ${heads}`);
-  } else if (typeof originSaw === 'string') {
-    if (originSaw === 'none whole' && requests.some((each) => each.message.complete))
-      faults.push(`the origin saw a whole request: ${heads}`);
-  } else {
-    if (requests.length !== originSaw.length)
-      faults.push(`the origin saw ${requests.length} requests, not ${originSaw.length}: ${heads}`);
-    for (const [at, want] of originSaw.entries()) {
-      const seen = requests[at];
-      if (seen !== undefined) faults.push(...seenFaults(`request ${at + 1} at the origin`, seen, want));
-    }
+  const wholeOnly = typeof originSaw === 'object' && 'whole' in originSaw;
+  const wanted = wholeOnly ? originSaw.whole : typeof originSaw === 'object' ? originSaw : [];
+  const counted = wholeOnly ? requests.filter((each) => each.message.complete) : requests;
+  const count = typeof originSaw === 'number' ? originSaw : originSaw === 'any' ? counted.length : wanted.length;
+  if (counted.length !== count) faults.push(`the origin saw ${counted.length} requests, not ${count}: ${heads}`);
+  for (const [at, want] of wanted.entries()) {
+    const seen = counted[at];
+    if (seen !== undefined) faults.push(...seenFaults(`request ${at + 1} at the origin`, seen, want));
   }
   for (const [at, seen] of requests.entries()) {
-    const upgrading = typeof originSaw === 'object' && originSaw[at]?.fields?.upgrade != null;
+    const upgrading = wanted[at]?.fields?.upgrade != null;
     faults.push(...forwardedFaults(`request ${at + 1} at the origin`, seen, upgrading));
-    if (expected.originLeft === true && seen.left === 'open')
+    if (mustBeLeft(expected, seen) && seen.left === 'open')
       faults.push(`request ${at + 1}: the gateway did not leave the origin`);
   }
   const connections = new Set(requests.map((each) => each.connection)).size;
@@ -150,24 +151,31 @@ function originFaults(session: Session, requests: readonly Seen[], expected: Exp
   return faults;
 }
 
+function announcesEnd(reply: RawReply | undefined): boolean {
+  return /(?:^|[ ,])close(?:,|$)/i.test(reply?.message.get('connection') ?? '');
+}
+
 function endingFaults(row: Case, client: RawClient, wanted: readonly Reply[]): string[] {
   const { closed } = row.expect;
   const { ended } = client;
+  if (client.replies.slice(0, closed === false ? undefined : -1).some(announcesEnd))
+    return ['an end is announced that does not come'];
   if (closed === 'either') return [];
   if (closed === 'reset') return ended === 'reset' ? [] : [`the connection is ${ended}, not reset`];
   const last = client.replies.at(-1);
+  if (closed === 'idle') return ended === 'open' ? ['the connection stays open'] : [];
   if (closed === true) {
     if (ended === 'open') return ['the connection stays open'];
     const wentFirst = row.send.some(
       (step) => typeof step === 'object' && 'do' in step && /^(?:half-)?close$|^reset$/.test(step.do),
     );
-    const announced = /(?:^|[ ,])close(?:,|$)/i.test(last?.message.get('connection') ?? '');
+    const announced = announcesEnd(last);
     const cut = wanted.at(-1)?.cut === true && last?.status !== 502;
     return last === undefined || last.status === 101 || wentFirst || cut || announced
       ? []
       : ['the end was not announced by Connection: close'];
   }
-  return ended === 'open' ? [] : [`the connection was ${ended}`];
+  return ended === 'open' ? [] : [`the connection is ${ended}`];
 }
 
 /** Everything that differs from what the row says, in words. */

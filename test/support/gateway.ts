@@ -24,6 +24,7 @@ export function gatewayDocument(upstream: string, options: GatewayOptions = {}):
       ...options.server,
     },
     admin: { addr: '127.0.0.1:0' },
+    log: { level: 'error' },
     load_balancing: {
       backends: {
         origin: { upstreams: [{ address: upstream, connection_timeout: '1s', read_timeout: '2s', ...options.upstream }] },

@@ -43,7 +43,7 @@ export class RawClient {
       head: (message) => this.head(message),
       done: () => this.changes.changed(),
       broken: (message) => {
-        if (!message.headDone) this.violations.push(...message.violations);
+        if (!this.replies.some((each) => each.message === message)) this.violations.push(...message.violations);
         this.changes.changed();
       },
       tunnel: (bytes) => {
@@ -52,7 +52,7 @@ export class RawClient {
       },
     });
     socket.setNoDelay(true);
-    socket.on('data', (bytes) => {
+    socket.on('data', (bytes: Buffer) => {
       this.reader.feed(bytes);
       this.changes.changed();
     });
@@ -91,7 +91,6 @@ export class RawClient {
     const match = STATUS_LINE.exec(message.line);
     if (match === null) {
       message.violations.push(`not a status line: ${JSON.stringify(message.line)}`);
-      this.violations.push(...message.violations);
       return { kind: 'none' };
     }
     const status = Number(match[1]);

@@ -75,7 +75,7 @@ class OriginConnection {
       tunnel: (bytes) => this.tunnelled(bytes),
     });
     socket.setNoDelay(true);
-    socket.on('data', (bytes) => this.reader.feed(bytes));
+    socket.on('data', (bytes: Buffer) => this.reader.feed(bytes));
     socket.on('end', () => this.leave('ended'));
     socket.on('error', () => this.leave('reset'));
     socket.on('close', () => this.leave('reset'));
@@ -246,8 +246,13 @@ export class RecordingOrigin {
     return this.session;
   }
 
-  async close(): Promise<void> {
+  /** Closes every connection, idle or not. */
+  cutAll(): void {
     for (const connection of this.connections) connection.destroy();
+  }
+
+  async close(): Promise<void> {
+    this.cutAll();
     await new Promise((resolve) => this.server.close(resolve));
   }
 }

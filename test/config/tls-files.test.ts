@@ -1,0 +1,73 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkText } from '../../src/config/check.ts';
+import { CERTIFICATE, PRIVATE_KEY } from './certificate.ts';
+
+let directory = '';
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'sluice-tls-'));
+  write('cert.pem', CERTIFICATE);
+  write('key.pem', PRIVATE_KEY);
+  write('bundle.pem', `# first\n${CERTIFICATE}\n# second\n${CERTIFICATE}`);
+  write('half.pem', `${CERTIFICATE}\n${CERTIFICATE.replace(/[A-Za-z0-9+/]{40}/, '')}`);
+  write(
+    'other.pem',
+    generateKeyPairSync('ec', {
+      namedCurve: 'P-256',
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    }).privateKey,
+  );
+  write('nothing.pem', 'nothing');
+  chmodSync(write('secret.pem', PRIVATE_KEY), 0);
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function write(name: string, content: string): string {
+  const file = join(directory, name);
+  writeFileSync(file, content);
+  return file;
+}
+
+function check(tls: string) {
+  const text = `load_balancing: { backends: { users: { upstreams: [{ address: "https://users" }], tls: { ${tls} } } } }`;
+  return checkText(text, join(directory, 'a.yaml'), {}).backends['users']?.tls;
+}
+
+describe('The files of a TLS block', () => {
+  test('are read, from where the configuration stands', () => {
+    expect(check('ca: ./bundle.pem, cert: cert.pem, key: key.pem')).toEqual({
+      ca: expect.stringContaining('# second'),
+      cert: CERTIFICATE,
+      key: PRIVATE_KEY,
+      verify: true,
+    });
+  });
+
+  test('may be left out', () => {
+    expect(check('verify: false')).toEqual({ verify: false });
+  });
+
+  test.each([
+    ['ca: none.pem', 'tls.ca: none.pem: no such file'],
+    ['ca: .', 'tls.ca: .: EISDIR'],
+    ['ca: nothing.pem', 'tls.ca: nothing.pem: not a PEM certificate'],
+    ['ca: half.pem', 'tls.ca: half.pem: not a PEM certificate'],
+    ['cert: cert.pem, key: nothing.pem', 'tls.key: nothing.pem: not a PEM private key'],
+    ['cert: cert.pem', 'tls.cert: needs key beside it'],
+    ['key: key.pem', 'tls.key: needs cert beside it'],
+    ['cert: cert.pem, key: other.pem', 'tls.key: does not belong to the certificate in cert'],
+    ['ca: 5', 'tls.ca: must be a text, not 5'],
+  ])('that cannot be used are told: %s', (tls, why) => {
+    expect(() => check(tls)).toThrow(why);
+  });
+
+  // The superuser may read everything.
+  test.skipIf(process.getuid?.() === 0)('that may not be read are told', () => {
+    expect(() => check('cert: cert.pem, key: secret.pem')).toThrow('no permission to read it');
+  });
+});
