@@ -62,9 +62,8 @@ export function markdown(figures: Figures, judged: boolean): string {
   for (const { what, limit, measured, unit, pass } of targets) {
     lines.push(`| ${what} | ≤ ${limit} ${unit} | ${measured.toFixed(2)} | ${pass ? 'pass' : '**FAIL**'} |`);
   }
-  const rss = growth(figures.samples);
-  if (rss !== undefined)
-    lines.push('', `RSS of Sluice: ${rss.first.toFixed(0)} MB in its first round, ${rss.last.toFixed(0)} in its last.`);
+  const rss = growth(figures.samples).map(({ row, first, last }) => `${row} ${first.toFixed(0)} → ${last.toFixed(0)}`);
+  if (rss.length > 0) lines.push('', `RSS of Sluice in MB, first → last round: ${rss.join(', ')}.`);
   const { idle, start } = figures;
   if (idle !== undefined) {
     lines.push(`${idle.connections} idle clients: ${idle.bytesPerConnection} bytes each; ${idle.closedEarly} were closed early.`);

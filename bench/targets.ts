@@ -52,12 +52,11 @@ function highestRss(samples: Samples): number {
   return all.length === 0 ? Number.NaN : Math.max(...all.map((sample) => sample.residentBytes));
 }
 
-/** Resident memory of Sluice in its first and last round, in MB. */
-export function growth(samples: Samples): { readonly first: number; readonly last: number } | undefined {
-  const all = [...samples.values()].flatMap((row) => row.get('sluice') ?? []);
-  const first = all[0];
-  const last = all.at(-1);
-  return first === undefined || last === undefined
-    ? undefined
-    : { first: first.residentBytes / 1e6, last: last.residentBytes / 1e6 };
+/** Resident memory of Sluice in MB by row, in its first and its last round there: flat is what it should be. */
+export function growth(samples: Samples): readonly { row: LoadRow; first: number; last: number }[] {
+  return [...samples].flatMap(([row, ofRow]) => {
+    const rounds = (ofRow.get('sluice') ?? []).map((sample) => sample.residentBytes / 1e6);
+    const [first, last] = [rounds[0], rounds.at(-1)];
+    return first === undefined || last === undefined ? [] : [{ row, first, last }];
+  });
 }

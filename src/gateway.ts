@@ -108,9 +108,11 @@ function routeStats(config: Config): unknown {
 
 function backendStats(backends: Backends): unknown {
   return Object.fromEntries(
-    backends.all().map(({ name, endpoints }) => [
-      name,
-      endpoints.map(({ address, active, transport }) => ({ address, active, ...transport.state })),
-    ]),
+    backends
+      .all()
+      .map(({ name, endpoints }) => [
+        name,
+        endpoints.map(({ address, active, transport }) => ({ address, active, ...transport.state })),
+      ]),
   );
 }

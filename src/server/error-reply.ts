@@ -8,7 +8,14 @@ const RETRY_AFTER = '1';
 /** The one place where a broken promise becomes a reply: problem details (RFC 9457), with nothing of the inside. */
 export function errorReply(error: GatewayError, requestId: string): Reply {
   const { status, title } = ERRORS[error.code];
-  const problem = { type: `urn:sluice:error:${error.code}`, title, status, detail: error.detail, code: error.code, request_id: requestId };
+  const problem = {
+    type: `urn:sluice:error:${error.code}`,
+    title,
+    status,
+    detail: error.detail,
+    code: error.code,
+    request_id: requestId,
+  };
   const headers = new Headers();
   headers.add('Content-Type', 'application/problem+json');
   headers.add('Cache-Control', 'no-store');

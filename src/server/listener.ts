@@ -1,4 +1,4 @@
-import { createServer, type BlockList, type Server, type Socket } from 'node:net';
+import { type BlockList, createServer, type Server, type Socket } from 'node:net';
 import { type Address, formatAddress } from '../lib/address.ts';
 import { Connection } from '../wire/connection.ts';
 import type { Serving } from './serve.ts';

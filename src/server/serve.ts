@@ -101,7 +101,8 @@ export class Serving implements Service {
 
   private answerError(exchange: Exchange, connection: Connection, thrown: unknown): void {
     const error = asGatewayError(thrown);
-    if (error.code === 'internal') this.parts.logger.error({ err: error.cause, request_id: exchange.requestId }, 'a request failed');
+    if (error.code === 'internal')
+      this.parts.logger.error({ err: error.cause, request_id: exchange.requestId }, 'a request failed');
     exchange.failure = error;
     this.send(exchange, connection, errorReply(error, exchange.requestId));
   }

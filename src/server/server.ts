@@ -38,9 +38,11 @@ export class HttpServer {
       for (const address of this.config.http_addr) {
         const listener = new Listener(parts);
         this.listeners.push(listener);
-        this.addresses.push(await listener.listen(address).catch((cause: unknown) => {
-          throw new Error(`cannot listen on ${formatAddress(address)}`, { cause });
-        }));
+        this.addresses.push(
+          await listener.listen(address).catch((cause: unknown) => {
+            throw new Error(`cannot listen on ${formatAddress(address)}`, { cause });
+          }),
+        );
       }
     } catch (error) {
       this.stop();

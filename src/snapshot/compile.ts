@@ -1,11 +1,11 @@
 import type { Config } from '../config/document.ts';
 import type { RouteConfig } from '../config/route.ts';
 import type { Handler } from '../http/layer.ts';
-import type { Wheel } from '../lib/wheel.ts';
 import { forwarding } from '../layers/forwarding/layer.ts';
 import { observe } from '../layers/observe/layer.ts';
 import type { RequestMetrics } from '../layers/observe/metrics.ts';
 import { timeout } from '../layers/timeout/layer.ts';
+import type { Wheel } from '../lib/wheel.ts';
 import type { Backends } from '../upstream/backends.ts';
 import { forward } from '../upstream/forward.ts';
 import { respond } from './respond.ts';

@@ -42,7 +42,9 @@ export class Router<Route extends Routable> {
   private readonly root = new Node<Route>();
 
   constructor(routes: readonly Route[]) {
-    for (const route of routes) this.insert(route);
+    // On one path a route that names its methods comes before one that takes all.
+    for (const route of routes) if (route.methods !== undefined) this.insert(route);
+    for (const route of routes) if (route.methods === undefined) this.insert(route);
   }
 
   private insert(route: Route): void {
@@ -70,7 +72,11 @@ export class Router<Route extends Routable> {
   }
 }
 
-function child<Route>(node: Node<Route>, segment: Exclude<Segment, { kind: 'rest' }>, names: (string | undefined)[]): Node<Route> {
+function child<Route>(
+  node: Node<Route>,
+  segment: Exclude<Segment, { kind: 'rest' }>,
+  names: (string | undefined)[],
+): Node<Route> {
   if (segment.kind === 'exact') {
     let next = node.exact.get(segment.text);
     if (next === undefined) {
@@ -112,13 +118,18 @@ function find<Route extends Routable>(
 }
 
 function choose<Route extends Routable>(leaves: Leaf<Route>[], method: string, allow: string[]): Leaf<Route> | undefined {
+  let forHead: Leaf<Route> | undefined;
   for (const leaf of leaves) {
     const { methods } = leaf.route;
-    if (methods === undefined || methods.includes(method) || (method === 'HEAD' && methods.includes('GET'))) return leaf;
+    if (methods === undefined) return forHead ?? leaf;
+    if (methods.includes(method)) return leaf;
     allow.push(...methods);
-    if (methods.includes('GET')) allow.push('HEAD');
+    if (!methods.includes('GET')) continue;
+    allow.push('HEAD');
+    // Unless a route names HEAD itself.
+    if (method === 'HEAD') forHead = forHead ?? leaf;
   }
-  return undefined;
+  return forHead;
 }
 
 function paramsOf<Route>(leaf: Leaf<Route>, captures: string[]): Record<string, string> | undefined {

@@ -13,10 +13,12 @@ export interface Metric {
 }
 
 /** Seconds. Fine where a gateway's own share shows, up to what a route's timeout allows. */
-export const DURATION_BOUNDS: readonly number[] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+export const DURATION_BOUNDS: readonly number[] = [
+  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
+];
 
 /** Cells of one metric, by labels. Each series is made once, by whoever holds its cell from then on. */
-class Family<Cell> {
+export class Family<Cell> {
   private readonly cells = new Map<string, { labels: Labels; cell: Cell }>();
   private readonly make: () => Cell;
 
@@ -46,13 +48,23 @@ export class Metrics {
 
   counter(name: string, help: string): Family<Counter> {
     const family = new Family(() => new Counter());
-    this.list.push({ name, help, type: 'counter', read: () => family.entries().map(({ labels, cell }) => [labels, cell.value] as const) });
+    this.list.push({
+      name,
+      help,
+      type: 'counter',
+      read: () => family.entries().map(({ labels, cell }) => [labels, cell.value] as const),
+    });
     return family;
   }
 
   histogram(name: string, help: string, bounds: readonly number[]): Family<Histogram> {
     const family = new Family(() => new Histogram(bounds));
-    this.list.push({ name, help, type: 'histogram', read: () => family.entries().map(({ labels, cell }) => [labels, cell] as const) });
+    this.list.push({
+      name,
+      help,
+      type: 'histogram',
+      read: () => family.entries().map(({ labels, cell }) => [labels, cell] as const),
+    });
     return family;
   }
 

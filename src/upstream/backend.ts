@@ -48,7 +48,9 @@ function openEndpoint(backend: string, upstream: UpstreamConfig, config: Backend
   const defaultPort = upstream.tls ? 443 : 80;
   const authority = port === defaultPort ? address.slice(0, address.lastIndexOf(':')) : address;
   const transport: Transport =
-    config.transport === 'wire' ? new WireTransport(authority, dialing, tools, limits) : new UndiciTransport(authority, dialing, limits);
+    config.transport === 'wire'
+      ? new WireTransport(authority, dialing, tools, limits)
+      : new UndiciTransport(authority, dialing, limits);
   return new Endpoint(backend, address, transport);
 }
 

@@ -131,7 +131,8 @@ class Dispatching implements Dispatcher.DispatchHandler, Source {
 
   onResponseError(_controller: Dispatcher.DispatchController, cause: Error & { code?: string }): void {
     this.over = true;
-    const error = cause instanceof GatewayError ? cause : new GatewayError(CODES[cause.code ?? ''] ?? 'upstream_reset', undefined, cause);
+    const error =
+      cause instanceof GatewayError ? cause : new GatewayError(CODES[cause.code ?? ''] ?? 'upstream_reset', undefined, cause);
     if (this.replied) this.sink?.fail(error);
     else this.reject(asGatewayError(error));
   }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { SMALL_BODY, type Sink } from '../http/body.ts';
+import { type Sink, SMALL_BODY } from '../http/body.ts';
 import type { Headers } from '../http/headers.ts';
 
 /** Bytes the kernel has not taken; beyond them a source is asked to wait. */

@@ -14,7 +14,16 @@ type Phase = State | 'size-lf' | 'data' | 'data-cr' | 'data-lf' | 'trailers' | '
 const FORBIDDEN_TRAILERS = [
   ...['transfer-encoding', 'content-length', 'host', 'trailer', 'te', 'connection', 'keep-alive', 'proxy-connection', 'upgrade'],
   ...['content-encoding', 'content-type', 'content-range', 'cache-control', 'expect', 'max-forwards', 'pragma', 'range', 'vary'],
-  ...['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since', 'if-range', 'authorization', 'set-cookie', 'cookie'],
+  ...[
+    'if-match',
+    'if-none-match',
+    'if-modified-since',
+    'if-unmodified-since',
+    'if-range',
+    'authorization',
+    'set-cookie',
+    'cookie',
+  ],
   ...['proxy-authenticate', 'proxy-authorization', 'www-authenticate', 'age', 'date', 'expires', 'location', 'retry-after'],
   ...['via', 'forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-request-id'],
 ];
@@ -78,7 +87,9 @@ export class ChunkedDecoder {
         if (digit !== 255) {
           this.digits += 1;
           this.size = this.size * 16 + digit;
-          return this.digits <= MAX_SIZE_DIGITS && this.size <= Number.MAX_SAFE_INTEGER ? true : this.refuse('a chunk size beyond any body');
+          return this.digits <= MAX_SIZE_DIGITS && this.size <= Number.MAX_SAFE_INTEGER
+            ? true
+            : this.refuse('a chunk size beyond any body');
         }
         if (this.digits === 0) return this.refuse('a chunk without a size');
         if (byte === CR) this.phase = 'size-lf';

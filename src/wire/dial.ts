@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 
 /** Where a channel connects to and how long it waits. Milliseconds. */
 export interface DialOptions {
@@ -31,7 +31,12 @@ export function dial(options: DialOptions, reader: Reader, connected: () => void
   socket.once(tls === undefined ? 'connect' : 'secureConnect', connected);
   if (keepAlive !== undefined) {
     socket.once('connect', () => {
-      const setKeepAlive = socket.setKeepAlive.bind(socket) as (on: boolean, idle: number, interval?: number, count?: number) => void;
+      const setKeepAlive = socket.setKeepAlive.bind(socket) as (
+        on: boolean,
+        idle: number,
+        interval?: number,
+        count?: number,
+      ) => void;
       setKeepAlive(true, keepAlive.idle, keepAlive.interval, keepAlive.count);
     });
   }

@@ -1,14 +1,51 @@
-import type { BodyReader } from './body-reader.ts';
+import type { Socket } from 'node:net';
+import { EMPTY, type Source } from '../http/body.ts';
+import { GatewayError } from '../http/errors.ts';
+import { type BodyOwner, BodyReader } from './body-reader.ts';
 
 /** Bytes of further requests, or of a body nobody reads yet, that are kept before reading stops. */
 const HOLD_LIMIT = 64 * 1024;
+/** A request body that nobody wanted is read and thrown away up to this size, to save the connection. */
+const DISCARD_LIMIT = 64 * 1024;
+
+/** The connection, as what comes in sees it. */
+export interface IntakeHost {
+  /** The body's consumer waits for the client's next bytes, or does not any more. */
+  bodyAwaited(waiting: boolean): void;
+  /** The client is told to send its body, unless it has its answer already. */
+  bodyInvited(): void;
+  /** The body's framing is broken. */
+  bodyRefused(error: GatewayError): void;
+  /** The client left in the middle of the body. */
+  gone(): void;
+  /** @param rest false when there was more than is worth reading */
+  bodyDiscarded(rest: boolean): void;
+}
 
 /** What a client has sent and nobody has consumed yet, and the request body that consumes it. */
-export class Intake {
+export class Intake implements BodyOwner {
+  private readonly socket: Socket;
+  private readonly host: IntakeHost;
   pending: Buffer | undefined;
-  body: BodyReader | undefined;
-  /** Bytes that went into the body since {@link count} was called. */
-  moved = 0;
+  private body: BodyReader | undefined;
+  private expectContinue = false;
+  private discarding = false;
+  private discarded = 0;
+  /** The client sends no more. */
+  ended = false;
+
+  constructor(socket: Socket, host: IntakeHost) {
+    this.socket = socket;
+    this.host = host;
+  }
+
+  /** The body of the request that begins; undefined framing: it has none. */
+  open(framing: 'chunked' | number | undefined, expectContinue: boolean): Source {
+    this.body = framing === undefined ? undefined : new BodyReader(this, framing);
+    this.expectContinue = expectContinue && framing !== undefined;
+    this.discarding = false;
+    return this.body ?? EMPTY;
+  }
 
   hold(bytes: Buffer): void {
     this.pending = this.pending === undefined ? bytes : Buffer.concat([this.pending, bytes]);
@@ -19,26 +56,54 @@ export class Intake {
     this.pending = from >= buf.length ? undefined : from === 0 ? buf : buf.subarray(from);
   }
 
-  /**
-   * Moves bytes into the body, as far as its consumer takes them.
-   * @param discard nobody consumes it any more
-   * @returns false when the body's framing is broken
-   */
-  pump(discard: boolean): boolean {
+  bodyWanted(): void {
+    if (this.discarding) return;
+    if (this.expectContinue) {
+      this.expectContinue = false;
+      if (this.pending === undefined) this.host.bodyInvited();
+    }
+    this.pump();
+  }
+
+  bodyAbandoned(): void {
+    this.host.bodyAwaited(false);
+    this.adjust();
+  }
+
+  /** Moves bytes into the body, as far as its consumer takes them. */
+  pump(): void {
     const { body } = this;
-    while (this.pending !== undefined && body !== undefined && !body.done && (body.flowing || discard)) {
+    while (this.pending !== undefined && body !== undefined && !body.done && (body.flowing || this.discarding)) {
       const buf = this.pending;
       this.pending = undefined;
       const stop = body.feed(buf, 0, buf.length);
-      if (stop < 0) return false;
-      this.moved += stop;
+      if (stop < 0) {
+        this.host.bodyRefused(new GatewayError('bad_request', body.problem));
+        return;
+      }
+      this.discarded += stop;
+      // What the consumer did may have let more in meanwhile, or ended it all.
       if (stop < buf.length) {
         const rest = buf.subarray(stop);
-        // What the consumer did may have let more in meanwhile.
         this.pending = this.pending === undefined ? rest : Buffer.concat([rest, this.pending]);
       }
     }
-    return true;
+    if (this.body !== body) return;
+    if (this.discarding) this.checkDiscarded();
+    else if (this.ended && this.cutShort) this.host.gone();
+    else {
+      this.host.bodyAwaited(body !== undefined && !body.done && body.flowing);
+      this.adjust();
+    }
+  }
+
+  /** Reads from the socket exactly while there is room for what comes. */
+  private adjust(): void {
+    const { body, socket } = this;
+    const consumerSlow = body?.piped === true && !body.done && !body.flowing && !body.abandoned;
+    const full = consumerSlow || (this.pending?.length ?? 0) > HOLD_LIMIT;
+    if (full) socket.pause();
+    else if (socket.isPaused()) socket.resume();
   }
 
   /** Should the client send no more: its body is not whole. */
@@ -46,15 +111,54 @@ export class Intake {
     return this.body !== undefined && !this.body.done && !this.body.abandoned && this.pending === undefined;
   }
 
-  /** The body's consumer wants more than is here. */
-  get waitsForBytes(): boolean {
-    return this.body !== undefined && !this.body.done && this.body.flowing;
+  /** Whether a reply that goes out now may leave the connection open for another request. */
+  get sparable(): boolean {
+    const { body } = this;
+    return body === undefined || body.done || body.flowing || this.discardable;
   }
 
-  /** Reading should stop for now. */
-  get full(): boolean {
+  /** An unread rest that is too long, or of unknown length, is not worth the connection. */
+  private get discardable(): boolean {
+    return this.body !== undefined && this.body.missing >= 0 && this.body.missing <= DISCARD_LIMIT;
+  }
+
+  /** The exchange is over. @returns whether the body is too; if not, {@link IntakeHost.bodyDiscarded} follows */
+  finish(): boolean {
     const { body } = this;
-    const consumerSlow = body?.piped === true && !body.done && !body.flowing && !body.abandoned;
-    return consumerSlow || (this.pending?.length ?? 0) > HOLD_LIMIT;
+    if (body === undefined || body.done) {
+      this.body = undefined;
+      return true;
+    }
+    if (!this.discardable) {
+      this.host.bodyDiscarded(false);
+      return false;
+    }
+    this.discarding = true;
+    this.discarded = 0;
+    body.cancel();
+    this.pump();
+    return false;
+  }
+
+  private checkDiscarded(): void {
+    if (this.body?.done) {
+      this.body = undefined;
+      this.host.bodyDiscarded(true);
+    } else if (this.discarded > DISCARD_LIMIT || this.ended) this.host.bodyDiscarded(false);
+    else {
+      this.host.bodyAwaited(true);
+      this.socket.resume();
+    }
+  }
+
+  /** What is here is for nobody any more. */
+  drop(): void {
+    this.pending = undefined;
+  }
+
+  /** The body is not whole and will not be. */
+  fail(error: GatewayError): void {
+    this.pending = undefined;
+    this.body?.fail(error);
   }
 }

@@ -27,7 +27,8 @@ export class ReplyHeadParser {
   /** @returns the position after the head, INCOMPLETE or REFUSED */
   parse(buf: Buffer, start: number, end: number): number {
     if (end - start < MIN_LINE + 1) return this.isPrefix(buf, start, end) ? INCOMPLETE : this.refuse('no status line');
-    if (buf[start] !== 72 || buf[start + 1] !== 84 || buf[start + 2] !== 84 || buf[start + 3] !== 80) return this.refuse('no status line');
+    if (buf[start] !== 72 || buf[start + 1] !== 84 || buf[start + 2] !== 84 || buf[start + 3] !== 80)
+      return this.refuse('no status line');
     if (buf[start + 4] !== 47 || buf[start + 5] !== 49 || buf[start + 6] !== 46) return this.refuse('not HTTP/1.1');
     const minor = (buf[start + 7] as number) - 48;
     if (!(minor >= 0 && minor <= 9) || buf[start + 8] !== SP) return this.refuse('not HTTP/1.1');

@@ -3,8 +3,9 @@ import type { Source } from '../http/body.ts';
 import { GatewayError } from '../http/errors.ts';
 import { isSource, isTunnel, type Reply } from '../http/reply.ts';
 import { BodyWriter, type WriterOwner } from './body-writer.ts';
+import type { ReplyTerms } from './reply-terms.ts';
 import { ServerTunnel } from './server-tunnel.ts';
-import { type ReplyContext, type ReplyHead, replyHead } from './write-head.ts';
+import { type ReplyHead, replyHead } from './write-head.ts';
 
 /** The connection, as its reply side sees it. */
 export interface ReplyHost {
@@ -15,9 +16,8 @@ export interface ReplyHost {
   replyBroken(error: GatewayError): void;
   /** The client takes no more for now. */
   replyBlocked(): void;
-  /** HTTP is over on this connection. */
-  tunnelOpened(tunnel: ServerTunnel): void;
-  tunnelOver(error: GatewayError | undefined): void;
+  /** HTTP is over on this connection. @returns what the client sent behind its request */
+  tunnelOpened(): Buffer | undefined;
 }
 
 /** Writes the replies of one connection, one after the other. */
@@ -25,23 +25,28 @@ export class Replying implements WriterOwner {
   private readonly host: ReplyHost;
   private writer: BodyWriter | undefined;
   private source: Source | undefined;
+  /** What took the place of replies after a 101. */
+  tunnel: ServerTunnel | undefined;
 
   constructor(host: ReplyHost) {
     this.host = host;
   }
 
   /**
-   * Sends a reply; it may be done when this returns. One that is whole leaves in one write. `context.persistent` is
+   * Sends a reply; it may be done when this returns. One that is whole leaves in one write. `terms.persistent` is
    * what the reply leaves of it, before {@link ReplyHost.replyDone} is called.
    */
-  send(reply: Reply, context: ReplyContext): void {
-    const head = replyHead(reply, context);
-    context.persistent = head.persistent;
+  send(reply: Reply, terms: ReplyTerms): void {
+    const head = replyHead(reply, terms);
+    terms.persistent = head.persistent;
     const { body } = reply;
     if (isTunnel(body)) {
       const { socket } = this.host;
       socket.write(head.text, 'latin1');
-      this.host.tunnelOpened(new ServerTunnel(socket, body, (error) => this.host.tunnelOver(asReset(error))));
+      this.tunnel = new ServerTunnel(socket, body, (error) =>
+        error === undefined ? this.host.replyDone() : this.host.replyBroken(asReset(error)),
+      );
+      this.tunnel.start(this.host.tunnelOpened());
     } else if (isSource(body) && !head.bodiless) this.stream(body, head);
     else this.whole(reply, head);
   }
@@ -72,11 +77,8 @@ export class Replying implements WriterOwner {
 
   /** The client takes bytes again. */
   drained(): void {
-    this.writer?.onDrain?.();
-  }
-
-  get streaming(): boolean {
-    return this.writer !== undefined;
+    if (this.tunnel !== undefined) this.tunnel.clientDrained();
+    else this.writer?.onDrain?.();
   }
 
   /** The client is gone: nothing more is written, and nobody needs to send. */
@@ -85,6 +87,7 @@ export class Replying implements WriterOwner {
     this.writer?.abandon();
     this.writer = this.source = undefined;
     source?.cancel();
+    this.tunnel?.clientGone(new GatewayError('client_gone'));
   }
 
   bodyWritten(): void {
@@ -101,7 +104,6 @@ export class Replying implements WriterOwner {
   }
 }
 
-function asReset(error: Error | undefined): GatewayError | undefined {
-  if (error === undefined || error instanceof GatewayError) return error;
-  return new GatewayError('upstream_reset', undefined, error);
+function asReset(error: Error): GatewayError {
+  return error instanceof GatewayError ? error : new GatewayError('upstream_reset', undefined, error);
 }

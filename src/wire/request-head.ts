@@ -1,9 +1,9 @@
 import { type ErrorCode, GatewayError } from '../http/errors.ts';
 import { Headers } from '../http/headers.ts';
-import { FieldsParser, type FieldLimits, INCOMPLETE, REFUSED } from './fields.ts';
+import { type FieldLimits, FieldsParser, INCOMPLETE, REFUSED } from './fields.ts';
 import { Framing } from './framing.ts';
 import { CLASS, CR, LF, SP, TOKEN } from './syntax.ts';
-import { hostOf, type Target, readTarget } from './target.ts';
+import { hostOf, readTarget, type Target } from './target.ts';
 
 export interface HeadLimits extends FieldLimits {
   /** Bytes of the request target. */
@@ -42,13 +42,15 @@ export class RequestHeadParser {
     const methodEnd = pos;
     if (methodEnd - start > MAX_METHOD) return this.refuse('not_implemented', 'an unknown method');
     if (pos >= end) return INCOMPLETE;
-    if (buf[pos] !== SP || pos === start) return this.refuse('bad_request', 'the request line does not start with a method and a space');
+    if (buf[pos] !== SP || pos === start)
+      return this.refuse('bad_request', 'the request line does not start with a method and a space');
     const targetStart = ++pos;
     while (pos < end && (buf[pos] as number) > SP) pos++;
     if (pos - targetStart > this.limits.uriBytes) return this.refuse('uri_too_long');
     if (pos >= end) return INCOMPLETE;
     const targetEnd = pos;
-    if (buf[pos] !== SP || targetEnd === targetStart) return this.refuse('bad_request', 'the request line is not method, target and version');
+    if (buf[pos] !== SP || targetEnd === targetStart)
+      return this.refuse('bad_request', 'the request line is not method, target and version');
     const versionStart = pos + 1;
     const afterLine = versionStart + VERSION_LENGTH + 2;
     if (end < afterLine) {
@@ -57,7 +59,8 @@ export class RequestHeadParser {
         : INCOMPLETE;
     }
     if (!this.readVersion(buf, versionStart)) return REFUSED;
-    if (buf[afterLine - 2] !== CR || buf[afterLine - 1] !== LF) return this.refuse('bad_request', 'the request line does not end in CRLF');
+    if (buf[afterLine - 2] !== CR || buf[afterLine - 1] !== LF)
+      return this.refuse('bad_request', 'the request line does not end in CRLF');
 
     const next = this.fields.parse(buf, afterLine, end, start);
     if (next < 0) {

@@ -78,16 +78,3 @@ export function nameId(buf: Uint8Array, start: number, end: number, hash: number
   }
   return 0;
 }
-
-const MAX_EMPTY_LINES = 4;
-
-/**
- * RFC 9112 §2.2: a few empty lines before a request line are passed over.
- * @param before how many have been passed over already
- * @returns where the request starts
- */
-export function skipEmptyLines(buf: Uint8Array, before: number): number {
-  let start = 0;
-  while (buf[start] === CR && buf[start + 1] === LF && before + start / 2 < MAX_EMPTY_LINES) start += 2;
-  return start;
-}

@@ -19,9 +19,12 @@ const ABSOLUTE = /^(https?):\/\/([^/?]*)(.*)$/is;
 export function readTarget(buf: Buffer, start: number, end: number, method: string, text: string): Target | string {
   if (method === 'CONNECT') return 'CONNECT asks for a forward proxy';
   if (buf[start] === SLASH) {
-    return isPathAndQuery(buf, start, end) ? { form: 'origin', authority: '', value: text } : 'a character in the target that must be percent-encoded';
+    return isPathAndQuery(buf, start, end)
+      ? { form: 'origin', authority: '', value: text }
+      : 'a character in the target that must be percent-encoded';
   }
-  if (text === '*') return method === 'OPTIONS' ? { form: 'asterisk', authority: '', value: '*' } : 'the target "*" is for OPTIONS';
+  if (text === '*')
+    return method === 'OPTIONS' ? { form: 'asterisk', authority: '', value: '*' } : 'the target "*" is for OPTIONS';
   const parts = ABSOLUTE.exec(text);
   if (parts === null) return 'a target that is neither a path nor an http URL';
   const [, scheme, authority, rest] = parts as unknown as [string, string, string, string];

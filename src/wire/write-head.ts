@@ -1,17 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { isSource, isTunnel, type Reply } from '../http/reply.ts';
 import type { Framing } from './body-writer.ts';
-
-/** What the request and the connection say about how its reply may be written. */
-export interface ReplyContext {
-  readonly head: boolean;
-  readonly minor: number;
-  /** The connection may serve another request. Set to what the reply leaves of it. */
-  persistent: boolean;
-  /** The client speaks 1.0 and asked for the connection to stay. */
-  readonly keepAliveAsked: boolean;
-  readonly date: string;
-}
+import type { ReplyTerms } from './reply-terms.ts';
 
 /** The head of a final reply and how its body is to be framed (RFC 9112 §6). */
 export interface ReplyHead {
@@ -22,7 +12,9 @@ export interface ReplyHead {
   persistent: boolean;
 }
 
-const STATUS_LINES = new Map(Object.entries(STATUS_CODES).map(([code, reason]) => [Number(code), `HTTP/1.1 ${code} ${reason}\r\n`]));
+const STATUS_LINES = new Map(
+  Object.entries(STATUS_CODES).map(([code, reason]) => [Number(code), `HTTP/1.1 ${code} ${reason}\r\n`]),
+);
 
 export function statusLine(status: number): string {
   return STATUS_LINES.get(status) ?? `HTTP/1.1 ${status} \r\n`;
@@ -37,13 +29,13 @@ export function hasNoBody(status: number, head: boolean): boolean {
  * Decides the framing and writes the head. `Content-Length` is made true: it says what the body says, except for
  * replies to HEAD and 304, where it speaks of a body that is not sent.
  */
-export function replyHead(reply: Reply, context: ReplyContext): ReplyHead {
+export function replyHead(reply: Reply, terms: ReplyTerms): ReplyHead {
   const { status, headers, body } = reply;
-  const bodiless = hasNoBody(status, context.head);
+  const bodiless = hasNoBody(status, terms.head);
   let framing: Framing = 0;
-  let persistent = context.persistent;
+  let persistent = terms.persistent;
   let extra = '';
-  if (isTunnel(body)) return tunnelHead(reply, context);
+  if (isTunnel(body)) return tunnelHead(reply, terms);
   if (status === 204 || status < 200) headers.remove('content-length');
   else {
     const length = bodyLength(reply);
@@ -55,7 +47,7 @@ export function replyHead(reply: Reply, context: ReplyContext): ReplyHead {
       } else if (Number(declared) !== length && !bodiless) headers.set('Content-Length', String(length));
     } else if (!bodiless) {
       if (declared !== undefined) headers.remove('content-length');
-      if (context.minor === 1) {
+      if (terms.minor === 1) {
         framing = 'chunked';
         extra = 'Transfer-Encoding: chunked\r\n';
       } else {
@@ -64,9 +56,9 @@ export function replyHead(reply: Reply, context: ReplyContext): ReplyHead {
       }
     }
   }
-  if (headers.get('date') === undefined) extra += `Date: ${context.date}\r\n`;
+  if (headers.get('date') === undefined) extra += `Date: ${terms.date}\r\n`;
   if (!persistent) extra += 'Connection: close\r\n';
-  else if (context.keepAliveAsked) extra += 'Connection: keep-alive\r\n';
+  else if (terms.keepAliveAsked) extra += 'Connection: keep-alive\r\n';
   return { text: `${statusLine(status)}${headers.lines()}${extra}\r\n`, framing, bodiless, persistent };
 }
 
@@ -77,10 +69,10 @@ function bodyLength(reply: Reply): number {
   return (body as string | Uint8Array).length;
 }
 
-function tunnelHead(reply: Reply, context: ReplyContext): ReplyHead {
+function tunnelHead(reply: Reply, terms: ReplyTerms): ReplyHead {
   const upgrade = reply.headers.get('upgrade');
   reply.headers.remove('upgrade');
-  const date = reply.headers.get('date') === undefined ? `Date: ${context.date}\r\n` : '';
+  const date = reply.headers.get('date') === undefined ? `Date: ${terms.date}\r\n` : '';
   const text = `${statusLine(101)}${reply.headers.lines()}${date}Connection: upgrade\r\nUpgrade: ${upgrade ?? ''}\r\n\r\n`;
   return { text, framing: 'close', bodiless: true, persistent: false };
 }

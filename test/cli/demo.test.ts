@@ -11,7 +11,7 @@ const LISTEN = { http: '127.0.0.1:0', admin: '127.0.0.1:0' };
 test('the demo prints commands for where it listens, serves, and takes its upstreams down with it', async () => {
   const terminal = new Recorder();
   const code = demo('silent', terminal, { ports: FREE, listen: LISTEN });
-  await expect.poll(() => terminal.printed).toContain('/hello');
+  await expect.poll(() => terminal.printed, { timeout: 5000 }).toContain('/hello');
   const [, http] = /curl -i http:\/\/(\S+)\/fast/.exec(terminal.printed) ?? [];
   expect(await (await fetch(`http://${http}/fast`)).json()).toEqual({ upstream: 'fast' });
   terminal.signal('SIGINT');

@@ -98,11 +98,17 @@ describe('A configuration', () => {
   });
 });
 
+const reference = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
+
+test('the example of the reference is a configuration', () => {
+  const [, example = ''] = /```yaml\n(.*?)```/s.exec(reference) ?? [];
+  expect(checkText(example, 'configuration.md', {}).routes).toHaveLength(2);
+});
+
 describe('Every key', () => {
   const keys = allKeys(documentSchema);
 
   test('is in the reference', () => {
-    const reference = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
     const missing = keys.filter((key) => !reference.includes(`\`${key.split('.').at(-1)}\``));
     expect(missing).toEqual([]);
   });

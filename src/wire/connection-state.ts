@@ -1,0 +1,18 @@
+/**
+ * idle: between requests. head: part of one is here. busy: an exchange goes on. discard: it is over, the rest of its
+ * body is thrown away. tunnel: HTTP is over. linger: the last reply is out, what still arrives is thrown away, so that
+ * the client can read it. closed: nothing happens any more.
+ */
+export type State = 'idle' | 'head' | 'busy' | 'discard' | 'tunnel' | 'linger' | 'closed';
+
+/** What a connection's one timeout means when it fires. */
+export type Waiting = 'nothing' | 'head' | 'idle' | 'body' | 'write' | 'half-closed' | 'linger';
+
+/** How long a connection whose last reply is out is read on, in ms. */
+export const LINGER = 1000;
+
+/**
+ * A client that closed its sending half may still read, but nearly always it is gone and only a write would show it.
+ * It gets this many ms for a reply to begin.
+ */
+export const HALF_CLOSE_GRACE = 1000;
