@@ -73,6 +73,12 @@ export class Serving implements Service {
     return errorReply(error, this.parts.ids.next());
   }
 
+  /** A fault of ours costs the one connection it happened on. */
+  failed(connection: Connection, thrown: unknown): void {
+    this.parts.logger.error({ err: thrown }, 'a connection failed');
+    connection.destroy();
+  }
+
   closed(connection: Connection): void {
     this.gone(connection);
   }
@@ -95,8 +101,12 @@ export class Serving implements Service {
   }
 
   private send(exchange: Exchange, connection: Connection, reply: Reply): void {
-    if (!reply.headers.has('x-request-id')) reply.headers.add('X-Request-ID', exchange.requestId);
-    connection.reply(exchange, reply);
+    try {
+      if (!reply.headers.has('x-request-id')) reply.headers.add('X-Request-ID', exchange.requestId);
+      connection.reply(exchange, reply);
+    } catch (thrown) {
+      this.failed(connection, thrown);
+    }
   }
 
   private answerError(exchange: Exchange, connection: Connection, thrown: unknown): void {

@@ -110,6 +110,15 @@ export class Channel implements Reader, SendingHost, ReplyBodyHost {
   }
 
   read(length: number): boolean {
+    try {
+      return this.take(length);
+    } catch (thrown) {
+      this.fail(new GatewayError('internal', undefined, thrown), false);
+      return false;
+    }
+  }
+
+  private take(length: number): boolean {
     if (this.state === 'waiting') {
       this.answered = true;
       const bytes = this.memory.current.subarray(0, length);

@@ -77,8 +77,12 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
       return;
     }
     this.intake.hold(bytes);
-    if (this.state === 'busy' || this.state === 'discard') this.intake.pump();
-    else this.advance();
+    try {
+      if (this.state === 'busy' || this.state === 'discard') this.intake.pump();
+      else this.advance();
+    } catch (thrown) {
+      this.service.failed(this, thrown);
+    }
   }
 
   private advance(): void {

@@ -30,5 +30,7 @@ export interface Service {
   fail(exchange: Exchange, connection: Connection, error: GatewayError): void;
   /** The reply to bytes that are no request. */
   refuse(error: GatewayError): Reply;
+  /** The engine or a layer threw while it handled what arrived on this connection. */
+  failed(connection: Connection, thrown: unknown): void;
   closed(connection: Connection): void;
 }
