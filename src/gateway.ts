@@ -76,9 +76,9 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
     },
     async start() {
       try {
-        adminAddress = await admin.listen(config.admin.addr);
         await server.listen();
         state = 'ready';
+        adminAddress = await admin.listen(config.admin.addr);
       } catch (error) {
         closeAll();
         throw error;

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type Address, formatAddress } from '../lib/address.ts';
 import { type Exposition, openExposition } from '../telemetry/exposition.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -19,32 +19,35 @@ export interface AdminView {
 /** The listener for people and machines that run the gateway. Not on the request path: node's own server will do. */
 export class AdminServer {
   private readonly view: AdminView;
-  private readonly server: Server;
+  private server: Server | undefined;
   private exposition: Promise<Exposition> | undefined;
 
   constructor(view: AdminView) {
     this.view = view;
-    this.server = createServer((request, response) => {
-      this.answer(request, response).catch((error: unknown) => {
-        send(response, 500, 'text/plain', `${error instanceof Error ? error.message : error}\n`);
-      });
-    });
   }
 
   /** @returns the address it is bound to */
   async listen({ host, port }: Address): Promise<string> {
-    await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen({ host, port }, resolve);
+    // Loaded here: nothing that serves clients needs it.
+    const { createServer } = await import('node:http');
+    const server = createServer((request, response) => {
+      this.answer(request, response).catch((error: unknown) => {
+        send(response, 500, 'text/plain', `${error instanceof Error ? error.message : error}\n`);
+      });
     });
-    const bound = this.server.address();
+    this.server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host, port }, resolve);
+    });
+    const bound = server.address();
     if (bound === null || typeof bound === 'string') throw new Error('not a TCP address');
     return formatAddress({ host: bound.address, port: bound.port });
   }
 
   close(): void {
-    this.server.close();
-    this.server.closeAllConnections();
+    this.server?.close();
+    this.server?.closeAllConnections();
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -12,7 +12,7 @@ import { ReplyTerms } from './reply-terms.ts';
 import { type ReplyHost, Replying } from './replying.ts';
 import { type ReaderHost, RequestReader } from './request-reader.ts';
 import type { Service } from './service.ts';
-import { statusLine } from './write-head.ts';
+import { statusLine } from './status.ts';
 
 /**
  * The server side of one HTTP/1.1 connection (RFC 9112): reads requests, one exchange at a time, and has their

@@ -1,7 +1,7 @@
-import { STATUS_CODES } from 'node:http';
 import { isSource, isTunnel, type Reply } from '../http/reply.ts';
 import type { Framing } from './body-writer.ts';
 import type { ReplyTerms } from './reply-terms.ts';
+import { statusLine } from './status.ts';
 
 /** The head of a final reply and how its body is to be framed (RFC 9112 §6). */
 export interface ReplyHead {
@@ -10,14 +10,6 @@ export interface ReplyHead {
   /** No body follows, whatever the reply holds. */
   bodiless: boolean;
   persistent: boolean;
-}
-
-const STATUS_LINES = new Map(
-  Object.entries(STATUS_CODES).map(([code, reason]) => [Number(code), `HTTP/1.1 ${code} ${reason}\r\n`]),
-);
-
-export function statusLine(status: number): string {
-  return STATUS_LINES.get(status) ?? `HTTP/1.1 ${status} \r\n`;
 }
 
 /** RFC 9110 §6.4.1: replies that never have content, whatever their fields say. */
