@@ -10,6 +10,8 @@ export interface Sink {
    * @returns false when the source should wait until {@link Source.resume}; it may still deliver what it holds already
    */
   chunk(bytes: Uint8Array): boolean;
+  /** True: the sink is done with the bytes of the last `chunk` already, so that their memory may be used again. */
+  readonly released?: boolean;
   end(trailers?: Headers): void;
   /** The body broke off: what came so far is not the whole. */
   fail(error: Error): void;

@@ -61,6 +61,18 @@ export type KnownName = (typeof KNOWN_NAMES)[number];
 /** Lower-case name to id. */
 export const FIELD_ID: ReadonlyMap<string, number> = new Map(KNOWN_NAMES.map((name, at) => [name, at + 1]));
 
+/** Ids by the spelling that the gateway writes as well: it adds several fields to every message. */
+const SPELLED: ReadonlyMap<string, number> = new Map([
+  ...FIELD_ID,
+  ...[...FIELD_ID].map(([name, id]) => [name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase()), id] as const),
+  ['X-Request-ID', fieldId('x-request-id')] as const,
+]);
+
+/** The id of a name in any case; 0 for one that is not known. */
+export function fieldIdOf(name: string): number {
+  return SPELLED.get(name) ?? FIELD_ID.get(name.toLowerCase()) ?? 0;
+}
+
 /** Fields with ids above this one are none of the engine's business. */
 export const LAST_ENGINE_ID = 15;
 

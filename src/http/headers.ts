@@ -1,4 +1,4 @@
-import { FIELD_ID } from './field-names.ts';
+import { FIELD_ID, fieldIdOf } from './field-names.ts';
 
 /** Numbers a field takes in the offsets list: start of its line, end of its name, start and end of its value, id. */
 const STRIDE = 5;
@@ -127,7 +127,7 @@ export class Headers {
   add(name: string, value: string): void {
     if (this.added === undefined) this.added = [name, value];
     else this.added.push(name, value);
-    this.mark(FIELD_ID.get(name.toLowerCase()) ?? 0);
+    this.mark(fieldIdOf(name));
   }
 
   remove(name: string): void {
@@ -192,5 +192,4 @@ export class Headers {
 
 /** RFC 9110 §5.6.2. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: naming what a field value may not hold is the point
 const UNSAFE_VALUE = /[^\t\x20-\x7e\x80-\xff]/;

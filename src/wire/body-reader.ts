@@ -60,6 +60,11 @@ export class BodyReader implements Source {
     return this.sink !== undefined && !this.paused && !this.abandoned;
   }
 
+  /** The consumer is done with what it got last: see {@link Sink.released}. */
+  get released(): boolean {
+    return this.sink?.released === true;
+  }
+
   get piped(): boolean {
     return this.sink !== undefined;
   }

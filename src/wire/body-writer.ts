@@ -30,6 +30,11 @@ export class BodyWriter implements Sink {
   private head: string;
   private remaining: number;
   private finished = false;
+  /** The kernel has taken all of it. */
+  get released(): boolean {
+    return this.socket.writableLength === 0;
+  }
+
   /** Called when the socket can take more after a `chunk` that returned false. */
   onDrain: (() => void) | undefined;
 

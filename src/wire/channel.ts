@@ -125,7 +125,12 @@ export class Channel implements Reader, SendingHost, ReplyBodyHost {
       this.readHead(this.partial === undefined ? bytes : Buffer.concat([this.partial, bytes]));
       return true;
     }
-    if (this.body !== undefined) return this.body.read(this.memory.take(length));
+    const { body } = this;
+    if (body !== undefined) {
+      const more = body.read(this.memory.take(length));
+      if (body.released) this.memory.reclaim();
+      return more;
+    }
     // Nobody asked: the next reply on this connection could be anybody's.
     this.close();
     return false;

@@ -52,6 +52,11 @@ export class ReplyBody implements BodyOwner {
     return source.flowing;
   }
 
+  /** Nobody needs the bytes of the last read any more. */
+  get released(): boolean {
+    return this.pending === undefined && this.source.released;
+  }
+
   bodyWanted(): void {
     const { pending, source } = this;
     this.pending = undefined;
