@@ -96,6 +96,10 @@ export class Timeout {
     this.expired = expired;
   }
 
+  get pending(): boolean {
+    return this.at !== Number.POSITIVE_INFINITY;
+  }
+
   /** Fires once, `ms` from now; replaces what was set before. 0 or less: never. */
   set(ms: number): void {
     if (ms <= 0) {

@@ -14,6 +14,9 @@ export interface PoolLimits {
   readonly queueTimeout: number;
 }
 
+/** How long connections beyond `maxIdle` stay idle before they are closed, in ms. */
+const EXCESS_IDLE = 1000;
+
 /** A request's hold on the pool: waiting in the queue, or on a channel. */
 export class Lease {
   readonly request: ChannelRequest;
@@ -85,6 +88,7 @@ export class Pool implements ChannelKeeper {
 
   private start(lease: Lease, channel: Channel): void {
     lease.channel = channel;
+    channel.idleSince = 0;
     channel.send(lease.request, lease.user);
   }
 
@@ -92,6 +96,7 @@ export class Pool implements ChannelKeeper {
     for (;;) {
       const channel = this.idle.pop();
       if (channel === undefined || this.isYoung(channel, now)) return channel;
+      channel.idleSince = 0;
       channel.close();
     }
   }
@@ -130,19 +135,21 @@ export class Pool implements ChannelKeeper {
       this.start(next, channel);
       return;
     }
-    if (this.closing || this.idle.length >= this.limits.maxIdle) {
+    if (this.closing) {
       channel.close();
       return;
     }
     channel.idleSince = this.tools.wheel.clock.now();
     this.idle.push(channel);
-    if (this.sweep.slot < 0) this.sweep.set(this.limits.idleTimeout);
+    if (!this.sweep.pending) this.sweep.set(this.limits.idleTimeout / 2);
+    // Under load more than that are idle for moments only: closing them at once would mean opening as many anew.
+    if (this.idle.length === this.limits.maxIdle + 1) this.sweep.set(EXCESS_IDLE);
   }
 
   /** A place is free: whoever waits gets a connection of its own. */
   closed(channel: Channel): void {
     this.all.delete(channel);
-    const at = this.idle.indexOf(channel);
+    const at = channel.idleSince > 0 ? this.idle.indexOf(channel) : -1;
     if (at >= 0) this.idle.splice(at, 1);
     if (this.closing || this.all.size >= this.limits.maxConnections) return;
     const next = this.queue.shift();
@@ -151,8 +158,12 @@ export class Pool implements ChannelKeeper {
 
   private closeOld(): void {
     const now = this.tools.wheel.clock.now();
-    for (const channel of this.idle.filter((one) => !this.isYoung(one, now))) channel.close();
-    if (this.idle.length > 0) this.sweep.set(this.limits.idleTimeout / 2);
+    const excess = this.idle.length - this.limits.maxIdle;
+    // Those that have been idle longest come first.
+    const old = this.idle.filter((one, at) => !this.isYoung(one, now) || (at < excess && now - one.idleSince >= EXCESS_IDLE));
+    for (const channel of old) channel.close();
+    if (this.idle.length > this.limits.maxIdle) this.sweep.set(EXCESS_IDLE);
+    else if (this.idle.length > 0) this.sweep.set(this.limits.idleTimeout / 2);
   }
 
   close(): void {
