@@ -48,6 +48,9 @@ export function missing(name: ProxyName, options: Options): string | undefined {
   return undefined;
 }
 
+/** As the README says to run it in production: the default of 32 MB buys no time and costs memory. */
+const YOUNG_SPACE = '--max-semi-space-size=16';
+
 export function sluiceMain(options: Options): string {
   return join(ROOT, options.source ? 'src/main.ts' : 'dist/main.js');
 }
@@ -111,5 +114,5 @@ export async function sluiceCommand(
     ],
   };
   writeFileSync(file, JSON.stringify(config, undefined, 2));
-  return [process.execPath, ...nodeFlags, sluiceMain(options), 'run', '-c', file];
+  return [process.execPath, YOUNG_SPACE, ...nodeFlags, sluiceMain(options), 'run', '-c', file];
 }

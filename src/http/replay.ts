@@ -41,8 +41,10 @@ export class Replay implements Source {
   pipe(sink: Sink): void {
     this.sink = sink;
     let open = true;
-    for (const bytes of this.kept ?? []) open = sink.chunk(bytes) && open;
-    if (this.sink !== sink) return;
+    for (const bytes of this.kept ?? []) {
+      open = sink.chunk(bytes) && open;
+      if (this.sink !== sink) return;
+    }
     if (this.ended !== undefined) sink.end(this.ended.trailers);
     else if (this.failure !== undefined) sink.fail(this.failure);
     else if (!this.started) {

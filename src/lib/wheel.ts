@@ -5,7 +5,7 @@ const SLOTS = 512;
 /**
  * Many coarse timeouts on one timer. Setting and clearing one again and again, as a connection does for each of its
  * phases, writes a number; the wheel looks at an entry only when its slot comes round. A timeout fires at most two
- * ticks late and never early. The tick runs only while there is an entry, and does not keep the process alive.
+ * ticks late and never early. The tick stops when it finds no entry, and does not keep the process alive.
  */
 export class Wheel {
   readonly clock: Clock;
@@ -23,7 +23,7 @@ export class Wheel {
     for (let slot = 0; slot < SLOTS; slot++) this.slots.push(new Timeout(this, NOTHING));
   }
 
-  /** Entries that wait; 0 means that no timer of the system runs. */
+  /** Entries that wait; with 0 the timer of the system stops at its next tick. */
   get size(): number {
     return this.count;
   }
@@ -38,7 +38,7 @@ export class Wheel {
       this.position = Math.floor(this.clock.now() / this.tickMs);
       this.stop = this.clock.every(this.tickMs, () => this.turn());
     }
-    const due = Math.min(Math.ceil(entry.at / this.tickMs) + 1, this.position + SLOTS - 1);
+    const due = Math.min(Math.ceil(entry.at / this.tickMs), this.position + SLOTS - 1);
     entry.slot = Math.max(due, this.position + 1);
     const head = this.slots[entry.slot % SLOTS] as Timeout;
     entry.next = head.next;
@@ -54,10 +54,6 @@ export class Wheel {
     entry.next = entry.previous = entry;
     entry.slot = -1;
     this.count -= 1;
-    if (this.count === 0) {
-      this.stop?.();
-      this.stop = undefined;
-    }
   }
 
   private turn(): void {
@@ -69,6 +65,10 @@ export class Wheel {
       this.position += 1;
       this.visit(this.slots[this.position % SLOTS] as Timeout, now);
     }
+    // Only here: started anew in the middle of a turn it would move the position, and entries to the slot being visited.
+    if (this.count > 0) return;
+    this.stop?.();
+    this.stop = undefined;
   }
 
   /** Takes entries off one by one: what an expired one does may remove others, and none comes back to this slot. */

@@ -169,7 +169,8 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
   }
 
   bodyDiscarded(rest: boolean): void {
-    if (rest) this.next();
+    if (this.state !== 'discard') return;
+    if (rest && this.terms.persistent) this.next();
     else this.linger();
   }
 

@@ -1,4 +1,4 @@
-import { CLASS, COLON, CR, HTAB, LF, LOWER, nameId, SP, TOKEN, VALUE } from './syntax.ts';
+import { CLASS, COLON, CR, HTAB, LF, nameId, SP, TOKEN, VALUE } from './syntax.ts';
 
 /** The message so far is fine, but not all of it is here. */
 export const INCOMPLETE = -1;
@@ -35,47 +35,49 @@ export class FieldsParser {
    * @returns the position after the empty line, {@link INCOMPLETE} or {@link REFUSED}
    */
   parse(buf: Uint8Array, start: number, end: number, base: number): number {
+    // What the loops need for every byte: an imported binding is loaded anew each time it is named.
+    const classOf = CLASS;
+    const token = TOKEN;
+    const value = VALUE;
     const offsets: number[] = [];
     this.offsets = offsets;
     this.tooLarge = false;
     const maxEnd = start + this.limits.headerBytes;
     let count = 0;
     let pos = start;
-    while (pos < end) {
+    lines: while (pos < end) {
       const lineStart = pos;
       let byte = buf[pos] as number;
       if (byte === CR) {
-        if (pos + 1 >= end) return INCOMPLETE;
+        if (pos + 1 >= end) break;
         if (buf[pos + 1] !== LF) return this.refuse('a bare CR');
         this.blockEnd = pos;
         return pos > maxEnd ? this.refuseSize('the header section is too large') : pos + 2;
       }
-      let hash = 0;
-      while ((CLASS[byte] as number) & TOKEN) {
-        hash = (Math.imul(hash, 31) + (LOWER[byte] as number)) | 0;
-        if (++pos >= end) return this.incomplete(pos, maxEnd);
+      while ((classOf[byte] as number) & token) {
+        if (++pos >= end) break lines;
         byte = buf[pos] as number;
       }
       const nameEnd = pos;
       if (byte !== COLON) return this.refuse(nameProblem(byte, pos === lineStart, lineStart === start));
       if (nameEnd === lineStart) return this.refuse('a field line without a name');
       do {
-        if (++pos >= end) return this.incomplete(pos, maxEnd);
+        if (++pos >= end) break lines;
         byte = buf[pos] as number;
       } while (byte === SP || byte === HTAB);
       const valueStart = pos;
-      while ((CLASS[byte] as number) & VALUE) {
-        if (++pos >= end) return this.incomplete(pos, maxEnd);
+      while ((classOf[byte] as number) & value) {
+        if (++pos >= end) break lines;
         byte = buf[pos] as number;
       }
       if (byte !== CR) return this.refuse(byte === LF ? 'a bare LF' : 'a control character in a field value');
-      if (pos + 1 >= end) return this.incomplete(pos, maxEnd);
+      if (pos + 1 >= end) break;
       if (buf[pos + 1] !== LF) return this.refuse('a bare CR');
       let valueEnd = pos;
       while (valueEnd > valueStart && (buf[valueEnd - 1] === SP || buf[valueEnd - 1] === HTAB)) valueEnd--;
       pos += 2;
       if (++count > this.limits.headerCount) return this.refuseSize('too many fields');
-      const id = nameId(buf, lineStart, nameEnd, hash);
+      const id = nameId(buf, lineStart, nameEnd);
       offsets.push(lineStart - base, nameEnd - base, valueStart - base, valueEnd - base, id);
     }
     return this.incomplete(pos, maxEnd);

@@ -124,7 +124,10 @@ export class Framing {
     if (list === 'keep-alive') this.keepAlive = true;
     else if (list === 'close') this.close = true;
     else {
-      for (const part of list.toLowerCase().split(',', MAX_OPTIONS + 1)) {
+      const parts = list.toLowerCase().split(',', MAX_OPTIONS + 1);
+      // Empty ones count too: an option behind those that were cut off would not be seen.
+      if (parts.length > MAX_OPTIONS) this.problem = 'too many connection options';
+      for (const part of parts) {
         const option = part.trim();
         if (option === 'close') this.close = true;
         else if (option === 'keep-alive') this.keepAlive = true;

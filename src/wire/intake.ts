@@ -30,6 +30,7 @@ export class Intake implements BodyOwner {
   private body: BodyReader | undefined;
   private expectContinue = false;
   private discarding = false;
+  private delivering = false;
   private discarded = 0;
   /** The client sends no more. */
   ended = false;
@@ -73,11 +74,13 @@ export class Intake implements BodyOwner {
   /** Moves bytes into the body, as far as its consumer takes them. */
   pump(): void {
     const { body } = this;
+    this.delivering = true;
     while (this.pending !== undefined && body !== undefined && !body.done && (body.flowing || this.discarding)) {
       const buf = this.pending;
       this.pending = undefined;
       const stop = body.feed(buf, 0, buf.length);
       if (stop < 0) {
+        this.delivering = false;
         this.host.bodyRefused(new GatewayError('bad_request', body.problem));
         return;
       }
@@ -88,8 +91,10 @@ export class Intake implements BodyOwner {
         this.pending = this.pending === undefined ? rest : Buffer.concat([rest, this.pending]);
       }
     }
-    if (this.body !== body) return;
-    if (this.discarding) this.checkDiscarded();
+    this.delivering = false;
+    // The exchange ended with its body; what came behind that can be read now.
+    if (this.body !== body) this.host.bodyDiscarded(true);
+    else if (this.discarding) this.checkDiscarded();
     else if (this.ended && this.cutShort) this.host.gone();
     else {
       this.host.bodyAwaited(body !== undefined && !body.done && body.flowing);
@@ -122,12 +127,12 @@ export class Intake implements BodyOwner {
     return this.body !== undefined && this.body.missing >= 0 && this.body.missing <= DISCARD_LIMIT;
   }
 
-  /** The exchange is over. @returns whether the body is too; if not, {@link IntakeHost.bodyDiscarded} follows */
+  /** The exchange is over. @returns whether the next request may be read; if not, {@link IntakeHost.bodyDiscarded} follows */
   finish(): boolean {
     const { body } = this;
     if (body === undefined || body.done) {
       this.body = undefined;
-      return true;
+      return !this.delivering;
     }
     if (!this.discardable) {
       this.host.bodyDiscarded(false);

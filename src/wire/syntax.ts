@@ -48,33 +48,35 @@ export const HEX_VALUE: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) 
 /** Byte to the lower-case one. */
 export const LOWER: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 65 && byte <= 90 ? byte + 32 : byte));
 
-/** Known field names by the hash a parser computes on the way through a name's bytes: see {@link nameId}. */
+/** Known field names by length and two of their letters: a few share a bucket, none needs a look at every byte. */
 const BUCKETS = 1024;
-const BY_HASH: { name: Uint8Array; id: number }[][] = byHash();
+const BY_SHAPE: { name: Uint8Array; id: number }[][] = byShape();
 
-function byHash(): { name: Uint8Array; id: number }[][] {
+function shape(length: number, first: number, last: number): number {
+  return ((length << 5) ^ ((first | 0x20) << 2) ^ (last | 0x20)) & (BUCKETS - 1);
+}
+
+function byShape(): { name: Uint8Array; id: number }[][] {
   const table: { name: Uint8Array; id: number }[][] = Array.from({ length: BUCKETS }, () => []);
   for (const [text, id] of FIELD_ID) {
     const name = new TextEncoder().encode(text);
-    let hash = 0;
-    for (const byte of name) hash = (Math.imul(hash, 31) + byte) | 0;
-    (table[hash & (BUCKETS - 1)] as { name: Uint8Array; id: number }[]).push({ name, id });
+    const at = shape(name.length, name[0] as number, name[name.length - 1] as number);
+    (table[at] as { name: Uint8Array; id: number }[]).push({ name, id });
   }
   return table;
 }
 
-/**
- * The id of the field name in `buf[start, end)`, 0 for one that is not known.
- * @param hash of the lower-cased bytes: h = h·31 + byte, in 32 bits
- */
-export function nameId(buf: Uint8Array, start: number, end: number, hash: number): number {
-  const bucket = BY_HASH[hash & (BUCKETS - 1)] as { name: Uint8Array; id: number }[];
+/** The id of the field name in `buf[start, end)`, in any case; 0 for one that is not known. */
+export function nameId(buf: Uint8Array, start: number, end: number): number {
+  const length = end - start;
+  const lower = LOWER;
+  const bucket = BY_SHAPE[shape(length, buf[start] as number, buf[end - 1] as number)] as { name: Uint8Array; id: number }[];
   for (let candidate = 0; candidate < bucket.length; candidate++) {
     const { name, id } = bucket[candidate] as { name: Uint8Array; id: number };
-    if (name.length !== end - start) continue;
+    if (name.length !== length) continue;
     let at = 0;
-    while (at < name.length && LOWER[buf[start + at] as number] === name[at]) at++;
-    if (at === name.length) return id;
+    while (at < length && lower[buf[start + at] as number] === name[at]) at++;
+    if (at === length) return id;
   }
   return 0;
 }
