@@ -38,6 +38,12 @@ export const chunkedBodies: Topic = {
     passes('a size may be cut in two', '9112 §7.1', [chunked('1'), { pause: 25 }, `0\r\n${'x'.repeat(16)}\r\n0\r\n\r\n`], {
       body: 'x'.repeat(16),
     }),
+    ...['5 ;a=b', '5; a=b', '5;a =b', '5;a= b'].map((line) => ({
+      name: `bad whitespace as in "${line}" is removed or refused, but never data`,
+      rfc: '9112 §7.1.1',
+      send: [chunked(`${line}\r\nhello\r\n0\r\n\r\n`)],
+      expect: { status: [200, 400], closed: 'either', originSaw: 'any' } as const,
+    })),
     bad('a size of sixteen f is refused', 'ffffffffffffffff\r\nhello'),
     bad('a size of sixteen F is refused', 'FFFFFFFFFFFFFFFF\r\nhello'),
     bad('a size one below sixteen f is refused', 'fffffffffffffffe\r\nhello'),

@@ -32,6 +32,7 @@ export const contentLength: Topic = {
     passes('spaces around a length are not part of it', '9110 §5.5', post(['Content-Length: \t 5 \t'], 'hello'), {
       body: 'hello',
     }),
+    passes('zeros before a length change nothing', '9110 §8.6', post(['Content-Length: 0005'], 'hello'), { body: 'hello' }),
     passes('the name is read without regard to case', '9110 §5.1', post(['cOnTeNt-LeNgTh: 5'], 'hello'), { body: 'hello' }),
     passes('a body holds any bytes', '9110 §6.4', [post(['Content-Length: 256']), EVERY_BYTE], { body: EVERY_BYTE }),
     passes('a body may look like a chunked one', '9112 §6.2', post(['Content-Length: 10'], '0\r\n\r\nhello'), {

@@ -11,6 +11,7 @@ export const host: Topic = {
   cases: [
     good('a name is a Host', '9110 §7.2', 'a.example'),
     good('a name with a port is a Host', '9110 §7.2', 'a.example:8080'),
+    good('a port may be empty', '3986 §3.2.3', 'a.example:'),
     good('port 0 is a port', '3986 §3.2.3', 'a.example:0'),
     good('port 65535 is a port', '3986 §3.2.3', 'a.example:65535'),
     good('an IPv4 address is a Host', '3986 §3.2.2', '192.0.2.7:80'),

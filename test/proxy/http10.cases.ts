@@ -230,6 +230,20 @@ export const withoutBody: Topic = {
       },
     },
     {
+      name: 'two lengths in reply to HEAD are wrong all the same',
+      rfc: '9112 §6.3',
+      send: [lines('HEAD / HTTP/1.1', 'Host: a')],
+      origin: lines('HTTP/1.1 200 OK', 'Content-Length: 5', 'Content-Length: 6'),
+      expect: { status: 502, body: '', closed: false, originSaw: 1 },
+    },
+    {
+      name: 'a length that is none in a 304 is wrong all the same',
+      rfc: '9112 §6.3',
+      send: [get('/')],
+      origin: lines('HTTP/1.1 304 Not Modified', 'Content-Length: five'),
+      expect: { status: 502, closed: false, originSaw: 1 },
+    },
+    {
       name: 'an error in reply to HEAD has no body',
       rfc: '9110 §9.3.2',
       send: [lines('HEAD / HTTP/1.1', 'Host: a')],

@@ -26,6 +26,18 @@ export const maxForwards: Topic = {
   cases: [
     own('OPTIONS with no forwards left is answered by the gateway', ask('OPTIONS', '/x', 'Max-Forwards: 0'), [200, 204]),
     own('OPTIONS with no forwards left written in two digits too', ask('OPTIONS', '/x', 'Max-Forwards: 00'), [200, 204]),
+    {
+      name: 'a count that is no number is refused',
+      rfc: '9110 §7.6.2',
+      send: [ask('OPTIONS', '/x', 'Max-Forwards: many')],
+      expect: { status: 400, closed: 'either', originSaw: 0 },
+    },
+    {
+      name: 'a TRACE with a body is refused',
+      rfc: '9110 §9.3.8',
+      send: [`${ask('TRACE', '/x', 'Content-Length: 2')}hi`],
+      expect: { status: 400, closed: 'either', originSaw: 0 },
+    },
     own('TRACE with no forwards left is not forwarded', ask('TRACE', '/x', 'Max-Forwards: 0'), [200, 405, 501]),
     counted('OPTIONS is forwarded with one forward less', ask('OPTIONS', '/x', 'Max-Forwards: 5'), '4'),
     counted('the last forward is used', ask('OPTIONS', '/x', 'Max-Forwards: 1'), '0'),

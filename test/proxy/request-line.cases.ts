@@ -54,6 +54,8 @@ export const requestLine: Topic = {
     refused('a vertical tab in place of a space is refused', '9112 §3', line('GET /\x0bHTTP/1.1')),
     refused('a space before the method is refused', '9112 §3', line(' GET / HTTP/1.1')),
     refused('an empty method is refused', '9112 §3.1', line(' / HTTP/1.1')),
+    refused('a method longer than any there is is not implemented', '9112 §3', line(`${'G'.repeat(40)} / HTTP/1.1`), 501),
+    refused('a method without end is cut off', '9112 §3', 'G'.repeat(20_000), [400, 501]),
     refused('a method with a parenthesis is refused', '9110 §5.6.2', line('GE(T / HTTP/1.1')),
     refused('a method with a colon is refused', '9110 §5.6.2', line('GET: / HTTP/1.1')),
     refused('a method with a slash is refused', '9110 §5.6.2', line('GE/T / HTTP/1.1')),

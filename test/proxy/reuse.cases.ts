@@ -176,6 +176,12 @@ export const interimReplies: Topic = {
       origin: [hints, { wait: 'seen' }, reply('ok')],
       expect: { status: 200, body: 'ok', interim: [103], closed: false, originSaw: 1 },
     },
+    interim(
+      'a length on an interim reply does not go on',
+      `${lines('HTTP/1.1 103 Early Hints', 'Content-Length: 5')}${reply('ok')}`,
+      [103],
+      { 'content-length': null },
+    ),
     badInterim(
       'a 101 that nobody asked for is wrong',
       '9110 §15.2.2',

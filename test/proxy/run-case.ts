@@ -156,7 +156,7 @@ async function run(lane: Lane, row: Case, topic: Topic, bytewise: boolean): Prom
   const faults = await player.play(row.send);
   const answered = (): boolean =>
     client.replies.length >= wanted.length && client.replies.every((each) => each.message.complete || each.status === 101);
-  await client.until(() => client.ended !== 'open' || (answered() && expected.orSilence !== true), player.left);
+  await client.until(() => client.ended !== 'open' || answered(), player.left);
   if (expected.closed === true || expected.closed === 'reset') await client.until(() => client.ended !== 'open', CLOSE_MS);
   await sleep(SETTLE_MS);
   await session.changes.until(

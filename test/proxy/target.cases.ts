@@ -35,6 +35,7 @@ export const originForm: Topic = {
     bad('two percent signs in a row are refused', '3986 §2.1', '/%%20'),
     bad('a broken triplet in the query is refused', '3986 §2.1', '/?a=%2'),
     bad('a lone percent sign at the end of the query is refused', '3986 §2.1', '/?a=%'),
+    bad('an encoded NUL is refused', '3986 §7.3', '/a%00b'),
     bad('a fragment is refused', '9112 §3.2', '/a#b'),
     bad('a fragment after a query is refused', '9112 §3.2', '/a?b#c'),
     bad('a double quote in the path is refused', '3986 §2', '/a"b'),
@@ -93,6 +94,10 @@ export const otherForms: Topic = {
     passes('an absolute target may name an IPv6 address', '9112 §3.2.2', to('http://[::1]/x', '[::1]'), {
       target: '/x',
       fields: { host: '[::1]' },
+    }),
+    passes('the port of http may be left out of one of the two', '3986 §6.2.3', to('http://a.example:80/x'), { target: '/x' }),
+    passes('an absolute target may hold a query with slashes', '3986 §3.4', to('http://a.example/x?u=http://b/'), {
+      target: '/x?u=http://b/',
     }),
     passes('OPTIONS takes an absolute target with a path', '9112 §3.2.2', to('http://a.example/x', 'a.example', 'OPTIONS'), {
       method: 'OPTIONS',

@@ -52,6 +52,22 @@ export const upgrade: Topic = {
       expect: { status: 101, fields: TO_CLIENT, tunnel: 'hello', closed: 'either', originSaw: [SEEN] },
     },
     {
+      name: 'an origin may choose one of several protocols',
+      rfc: '9110 §7.8',
+      send: [
+        get('/', 'Upgrade: chat/2, websocket', 'Connection: Upgrade', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='),
+        { tunnel: 5 },
+      ],
+      origin: [TUNNEL, SWITCH, 'hello', { wait: 'never' }],
+      expect: {
+        status: 101,
+        fields: TO_CLIENT,
+        tunnel: 'hello',
+        closed: 'either',
+        originSaw: [{ fields: { upgrade: 'chat/2, websocket' } }],
+      },
+    },
+    {
       name: 'bytes right behind the 101 belong to the tunnel',
       rfc: '9110 §7.8',
       send: [get('/', ...WS), { tunnel: 19 }],

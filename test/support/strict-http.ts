@@ -90,11 +90,11 @@ export function declaredFraming(message: Message): Framing | undefined {
   }
   const length = lengths[0];
   if (length === undefined) return undefined;
-  if (!/^(0|[1-9][0-9]{0,14})$/.test(length)) {
+  if (!/^[0-9]{1,15}$/.test(length)) {
     violations.push(`not a Content-Length: ${JSON.stringify(length)}`);
     return { kind: 'none' };
   }
-  return length === '0' ? { kind: 'none' } : { kind: 'length', length: Number(length) };
+  return Number(length) === 0 ? { kind: 'none' } : { kind: 'length', length: Number(length) };
 }
 
 type State = 'head' | 'length' | 'size' | 'data' | 'data-end' | 'trailers' | 'close' | 'tunnel' | 'broken';

@@ -1,6 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { allowedTrailers, endToEnd, type Seen, type SeenMessage } from './seen.ts';
+import { turn } from './pieces.ts';
+import { allowedTrailers, endToEnd, type Seen, type SeenMessage, written } from './seen.ts';
+
+/** The client left, in the middle of a message or not; or it went on after a message that said it was the last. */
+const NOT_REFUSED = new Set(['ECONNRESET', 'HPE_INVALID_EOF_STATE', 'HPE_CLOSED_CONNECTION']);
 
 interface Record {
   readonly seen: Seen;
@@ -21,7 +25,13 @@ export class NodeServer {
   private readonly waiting: ((seen: Seen) => void)[] = [];
 
   constructor() {
-    this.server = createServer({ keepAliveTimeout: 0, headersTimeout: 0, requestTimeout: 0, highWaterMark: 1 << 20 });
+    this.server = createServer({
+      keepAliveTimeout: 0,
+      headersTimeout: 0,
+      requestTimeout: 0,
+      highWaterMark: 1 << 20,
+      requireHostHeader: false,
+    });
     this.server.on('connection', (socket: Socket) => {
       const over = this.waiting.shift();
       if (over === undefined) throw new Error('a connection that nobody announced');
@@ -30,19 +40,19 @@ export class NodeServer {
       socket.on('close', () => over(record.seen));
     });
     this.server.on('request', (request, response) => this.request(request, response));
-    this.server.on('checkContinue', (request, response) => this.request(request, response));
-    this.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
-      this.refuse(request.socket, 'EXPECTATION_FAILED', request.headers.expect ?? '');
-      response.writeHead(417, { connection: 'close' }).end();
+    this.server.on('checkContinue', (request, response) => {
+      response.writeContinue();
+      this.request(request, response);
     });
+    this.server.on('checkExpectation', (request, response) => this.request(request, response));
     this.server.on('connect', (request: IncomingMessage, socket: Socket) => {
       this.refuse(socket, 'CONNECT', request.url ?? '');
       socket.destroy();
     });
     this.server.on('clientError', (error: NodeJS.ErrnoException & { reason?: string }, socket: Socket) => {
-      if (error.code !== 'ECONNRESET') this.refuse(socket, error.code ?? '', error.reason ?? '');
+      if (!NOT_REFUSED.has(error.code ?? '')) this.refuse(socket, error.code ?? '', error.reason ?? '');
       // The requests before it are read in turns that are still to come.
-      setImmediate(() => setImmediate(() => socket.destroy()));
+      void turn().then(() => socket.destroy());
     });
   }
 
@@ -56,6 +66,7 @@ export class NodeServer {
     const message: SeenMessage = {
       line: `${request.method} ${pathOf(request.url ?? '', request.method ?? '')} ${request.httpVersion}`,
       fields: endToEnd(request.rawHeaders),
+      all: written(request.rawHeaders),
       body: '',
       trailers: [],
       whole: false,
@@ -68,7 +79,7 @@ export class NodeServer {
     request.on('end', () => {
       message.whole = request.complete;
       message.trailers = allowedTrailers(request.rawTrailers);
-      response.end('ok');
+      response.setHeader('Content-Length', 2).end('ok');
     });
   }
 

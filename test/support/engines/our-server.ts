@@ -8,7 +8,7 @@ import { Wheel } from '../../../src/lib/wheel.ts';
 import { Connection } from '../../../src/wire/connection.ts';
 import { RequestHeadParser } from '../../../src/wire/request-head.ts';
 import type { Service } from '../../../src/wire/service.ts';
-import { allowedTrailers, endToEnd, type Seen, type SeenMessage } from './seen.ts';
+import { type Seen, type SeenMessage, written } from './seen.ts';
 
 /** Nothing times out here: what an engine makes of bytes is not a question of when. */
 const NEVER: Clock = { now: () => 0, wall: () => 0, after: () => () => {}, every: () => () => {} };
@@ -33,7 +33,8 @@ class Recorder implements Service {
   serve(exchange: Exchange, connection: Connection): void {
     const message: SeenMessage = {
       line: `${exchange.method} ${exchange.target} 1.${exchange.minor}`,
-      fields: endToEnd(exchange.headers.flat()),
+      fields: written(exchange.headers.flat()),
+      all: [],
       body: '',
       trailers: [],
       whole: false,
@@ -49,7 +50,7 @@ class Recorder implements Service {
       },
       end: (trailers) => {
         message.whole = true;
-        message.trailers = allowedTrailers(trailers?.flat() ?? []);
+        message.trailers = written(trailers?.flat() ?? []);
         const answer = (): void => connection.reply(exchange, new Reply(200, new Headers(), 'ok'));
         if (this.slow) setImmediate(answer);
         else answer();
@@ -60,8 +61,9 @@ class Recorder implements Service {
 
   fail(exchange: Exchange, connection: Connection, error: GatewayError): void {
     this.refused(error);
+    // The connection could serve another request; node's has no word for this one, so both stories end here.
     connection.reply(exchange, new Reply(error.status));
-    connection.drain();
+    connection.destroy();
   }
 
   refuse(error: GatewayError): Reply {

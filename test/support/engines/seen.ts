@@ -3,6 +3,8 @@ export interface SeenMessage {
   /** `METHOD target minor` of a request, the status of a reply. */
   line: string;
   fields: string[];
+  /** Those too that are for the connection, where the engine tells. */
+  all: string[];
   body: string;
   trailers: string[];
   /** Its body came to its end. */
@@ -33,6 +35,11 @@ const NOT_IN_TRAILERS = new Set([
 
 function pairs(flat: readonly string[]): (readonly [string, string])[] {
   return Array.from({ length: flat.length / 2 }, (_, at) => [(flat[2 * at] as string).toLowerCase(), flat[2 * at + 1] as string]);
+}
+
+/** Every field as an engine gave it. */
+export function written(flat: readonly string[]): string[] {
+  return pairs(flat).map(([name, value]) => `${name}: ${value}`);
 }
 
 /** A head's fields as an engine gave them, without those for the connection. */
