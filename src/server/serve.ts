@@ -70,7 +70,10 @@ export class Serving implements Service {
   }
 
   refuse(error: GatewayError): Reply {
-    return errorReply(error, this.parts.ids.next());
+    const id = this.parts.ids.next();
+    const reply = errorReply(error, id);
+    reply.headers.add('X-Request-ID', id);
+    return reply;
   }
 
   /** A fault of ours costs the one connection it happened on. */

@@ -22,5 +22,7 @@ export function readableOf(source: Source): Readable {
       done(error);
     },
   });
+  // The engine that reads it is told in its own way; without a listener a broken body would end the process.
+  readable.on('error', () => {});
   return readable;
 }

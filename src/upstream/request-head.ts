@@ -10,7 +10,7 @@ export function requestHead(exchange: Exchange, authority: string): string {
   const declared = headers.get('content-length');
   if (declared !== undefined) {
     if (body.length < 0) headers.remove('content-length');
-    else if (Number(declared) !== body.length) headers.set('Content-Length', String(body.length));
+    else if (declared !== String(body.length)) headers.set('Content-Length', String(body.length));
   } else if (body.length > 0) headers.add('Content-Length', String(body.length));
   const host = headers.has('host') ? '' : `Host: ${exchange.authority === '' ? authority : exchange.authority}\r\n`;
   return `${method} ${target} HTTP/1.1\r\n${host}${headers.lines()}`;

@@ -89,7 +89,7 @@ export class BodyReader implements Source {
   resume(): void {
     if (!this.paused) return;
     this.paused = false;
-    if (!this.abandoned) this.owner.bodyWanted();
+    if (!this.abandoned && !this.done) this.owner.bodyWanted();
   }
 
   cancel(): void {

@@ -91,7 +91,7 @@ export class BodyWriter implements Sink {
 
   /** Sends the head if nothing has taken it along yet. */
   flush(): void {
-    if (this.head === '') return;
+    if (this.head === '' || this.finished) return;
     const head = this.head;
     this.head = '';
     this.socket.write(head, 'latin1');

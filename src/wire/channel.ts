@@ -5,12 +5,14 @@ import { Reply } from '../http/reply.ts';
 import type { Timeout } from '../lib/wheel.ts';
 import { UNTIL_CLOSE } from './body-reader.ts';
 import type { ChannelKeeper, ChannelRequest, ChannelTools, ChannelUser } from './channel-ports.ts';
+import { TUNNEL_PROBE } from './connection-state.ts';
 import { type DialOptions, dial, type Reader } from './dial.ts';
 import { INCOMPLETE } from './fields.ts';
 import { idleLimitOf } from './keep-alive.ts';
 import { ReadBuffer } from './read-buffer.ts';
 import { ReplyBody, type ReplyBodyHost } from './reply-body.ts';
 import { RequestSending, type SendingHost } from './request-sending.ts';
+import { Stall } from './stall.ts';
 import { hasNoBody } from './write-head.ts';
 
 /** An upstream that answers with nothing but these is not answering. */
@@ -29,6 +31,7 @@ export class Channel implements Reader, SendingHost, ReplyBodyHost {
   private readonly keeper: ChannelKeeper;
   private readonly socket: Socket;
   private readonly timeout: Timeout;
+  private readonly stall: Stall;
   private readonly memory: ReadBuffer;
   private readonly sending = new RequestSending(this);
   private state: State = 'connecting';
@@ -53,6 +56,7 @@ export class Channel implements Reader, SendingHost, ReplyBodyHost {
     this.memory = new ReadBuffer(tools.buffers);
     this.timeout = tools.wheel.timeout(() => this.expired());
     this.timeout.set(options.connectTimeout);
+    this.stall = new Stall(tools.wheel, options.writeTimeout, () => this.expired());
     this.socket = dial(options, this, () => this.connected());
     this.socket.on('drain', () => this.sending.drained());
     this.socket.on('end', () => this.ended());
@@ -75,7 +79,7 @@ export class Channel implements Reader, SendingHost, ReplyBodyHost {
   }
 
   close(): void {
-    this.fail(new GatewayError('upstream_reset'), false);
+    this.cancel(new GatewayError('upstream_reset'));
   }
 
   private connected(): void {
@@ -101,8 +105,8 @@ export class Channel implements Reader, SendingHost, ReplyBodyHost {
   }
 
   requestBlocked(blocked: boolean): void {
-    if (blocked) this.timeout.set(this.options.writeTimeout);
-    else this.timeout.clear();
+    if (blocked) this.stall.begin();
+    else this.stall.end();
   }
 
   next(): Buffer {
@@ -125,12 +129,9 @@ export class Channel implements Reader, SendingHost, ReplyBodyHost {
       this.readHead(this.partial === undefined ? bytes : Buffer.concat([this.partial, bytes]));
       return true;
     }
-    const { body } = this;
-    if (body !== undefined) {
-      const more = body.read(this.memory.take(length));
-      if (body.released) this.memory.reclaim();
-      return more;
-    }
+    const more = this.body?.read(this.memory.take(length));
+    if (this.body?.released) this.memory.reclaim();
+    if (more !== undefined) return more;
     // Nobody asked: the next reply on this connection could be anybody's.
     this.close();
     return false;
@@ -160,6 +161,8 @@ export class Channel implements Reader, SendingHost, ReplyBodyHost {
   private readReply(buf: Buffer, start: number): void {
     const { status, headers, framing, minor } = this.tools.parser;
     this.persistent = minor === 1 ? !framing.close : framing.keepAlive;
+    // It has no body (RFC 9112 §6.3); an upstream that announces one may send it all the same, later.
+    if (status === 204 && (framing.chunked || framing.contentLength > 0)) this.persistent = false;
     if (framing.keepAliveParams !== undefined) this.idleLimit = idleLimitOf(framing.keepAliveParams);
     headers.add('Via', minor === 1 ? '1.1 sluice' : '1.0 sluice');
     const left = buf.length - start;
@@ -186,20 +189,18 @@ export class Channel implements Reader, SendingHost, ReplyBodyHost {
     this.state = 'body';
     this.memory.stream(true);
     this.timeout.clear();
-    this.tell(reply);
+    this.answer(reply);
   }
 
-  /** The reply is complete. The connection goes back first, so that it can serve whoever waits. */
-  private answer(reply: Reply, exact: boolean): void {
+  /**
+   * Tells the user.
+   * @param exact the reply is complete, and whether nothing came after it: the connection then goes back first, so that
+   * it can serve whoever waits
+   */
+  private answer(reply: Reply, exact?: boolean): void {
     const { user } = this;
     this.user = undefined;
-    this.bodyDone(exact);
-    user?.replied(reply);
-  }
-
-  private tell(reply: Reply): void {
-    const { user } = this;
-    this.user = undefined;
+    if (exact !== undefined) this.bodyDone(exact);
     user?.replied(reply);
   }
 
@@ -214,7 +215,7 @@ export class Channel implements Reader, SendingHost, ReplyBodyHost {
   }
 
   bodyRefused(problem: string): void {
-    this.fail(new GatewayError('upstream_invalid_reply', undefined, new Error(problem)), false);
+    this.cancel(new GatewayError('upstream_invalid_reply', undefined, new Error(problem)));
   }
 
   bodyAbandoned(): void {
@@ -249,9 +250,11 @@ export class Channel implements Reader, SendingHost, ReplyBodyHost {
     this.memory.stream(true);
     this.body = new ReplyBody(this, UNTIL_CLOSE);
     if (start < buf.length) this.body.prefeed(Buffer.from(buf.subarray(start)));
+    this.socket.setKeepAlive(true, TUNNEL_PROBE);
+    headers.remove('content-length');
     headers.add('Upgrade', protocol);
     headers.add('Via', '1.1 sluice');
-    this.tell(new Reply(101, headers, { fromUpstream: this.body.source, toUpstream: this.sending.tunnel(this.socket) }));
+    this.answer(new Reply(101, headers, { fromUpstream: this.body.source, toUpstream: this.sending.tunnel(this.socket) }));
   }
 
   /** The upstream sends no more. */
@@ -286,6 +289,7 @@ export class Channel implements Reader, SendingHost, ReplyBodyHost {
     if (this.state === 'closed') return;
     this.state = 'closed';
     this.timeout.remove();
+    this.stall.remove();
     this.partial = undefined;
     this.sending.abandon(keepBody);
     this.socket.destroy();

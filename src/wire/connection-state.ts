@@ -6,10 +6,10 @@
 export type State = 'idle' | 'head' | 'busy' | 'discard' | 'tunnel' | 'linger' | 'closed';
 
 /** What a connection's one timeout means when it fires. */
-export type Waiting = 'nothing' | 'head' | 'idle' | 'body' | 'write' | 'half-closed' | 'linger';
+export type Waiting = 'nothing' | 'head' | 'idle' | 'body' | 'half-closed' | 'linger';
 
-/** How long a connection whose last reply is out is read on, in ms. */
-export const LINGER = 1000;
+/** Nothing limits how long a tunnel is silent: TCP asks after this many ms whether the other end is still there. */
+export const TUNNEL_PROBE = 60_000;
 
 /**
  * A client that closed its sending half may still read, but nearly always it is gone and only a write would show it.

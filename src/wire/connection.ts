@@ -5,14 +5,16 @@ import type { Headers } from '../http/headers.ts';
 import { isSource, isTunnel, type Reply } from '../http/reply.ts';
 import type { Timeout } from '../lib/wheel.ts';
 import { HIGH_WATER } from './body-writer.ts';
-import { HALF_CLOSE_GRACE, LINGER, type State, type Waiting } from './connection-state.ts';
+import { HALF_CLOSE_GRACE, type State, TUNNEL_PROBE, type Waiting } from './connection-state.ts';
 import { Intake, type IntakeHost } from './intake.ts';
-import { openExchange, refusal } from './open-exchange.ts';
+import { Lingering } from './lingering.ts';
+import { bodyFraming, expectsContinue, openExchange, refusal } from './open-exchange.ts';
 import { ReplyTerms } from './reply-terms.ts';
 import { type ReplyHost, Replying } from './replying.ts';
 import { type ReaderHost, RequestReader } from './request-reader.ts';
 import type { Service } from './service.ts';
-import { statusLine } from './status.ts';
+import { Stall } from './stall.ts';
+import { Turn } from './turn.ts';
 
 /**
  * The server side of one HTTP/1.1 connection (RFC 9112): reads requests, one exchange at a time, and has their
@@ -24,6 +26,8 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
   private readonly service: Service;
   private readonly secure: boolean;
   private readonly timeout: Timeout;
+  private readonly stall: Stall;
+  private lingering: Lingering | undefined;
   private readonly intake: Intake;
   private readonly reader: RequestReader;
   private readonly replying: Replying;
@@ -31,22 +35,21 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
   private state: State = 'idle';
   private waiting: Waiting = 'nothing';
   private writtenAtHalfClose = 0;
-  private exchange: Exchange | undefined;
-  private replied = false;
-  private status = 0;
+  private readonly turn = new Turn();
   constructor(socket: Socket, peer: Peer, service: Service, secure: boolean) {
     this.socket = socket;
     this.peer = peer;
     this.service = service;
     this.secure = secure;
+    this.stall = new Stall(service.wheel, service.timeouts.body, () => this.destroy());
     this.intake = new Intake(socket, this);
     this.reader = new RequestReader(this.intake, service.parser, this);
     this.replying = new Replying(this);
     this.terms = new ReplyTerms(service.date);
-    this.timeout = service.wheel.timeout(() => this.expired());
-    socket.on('data', (bytes: Buffer) => this.onData(bytes));
-    socket.on('drain', () => this.onDrain());
-    socket.on('end', () => this.onEnd());
+    this.timeout = service.wheel.timeout(() => this.guard(() => this.expired()));
+    socket.on('data', (bytes: Buffer) => this.guard(() => this.onData(bytes)));
+    socket.on('drain', () => this.guard(() => this.onDrain()));
+    socket.on('end', () => this.guard(() => this.onEnd()));
     socket.on('error', () => this.gone());
     socket.on('close', () => this.gone());
     this.wait('head', service.timeouts.header);
@@ -70,25 +73,33 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
     else this.timeout.set(ms);
   }
 
-  private onData(bytes: Buffer): void {
-    if (this.state === 'linger' || this.state === 'closed') return;
-    if (this.state === 'tunnel') {
-      this.replying.tunnel?.fromClient(bytes);
-      return;
-    }
-    this.intake.hold(bytes);
+  /** A fault of ours costs the one connection it happens on. */
+  private guard(work: () => void): void {
     try {
-      if (this.state === 'busy' || this.state === 'discard') this.intake.pump();
-      else this.advance();
+      work();
     } catch (thrown) {
       this.service.failed(this, thrown);
     }
   }
 
+  private onData(bytes: Buffer): void {
+    if (this.state === 'linger' || this.state === 'closed') {
+      this.lingering?.arrived();
+      return;
+    }
+    if (this.state === 'tunnel') {
+      this.replying.tunnel?.fromClient(bytes);
+      return;
+    }
+    this.intake.hold(bytes);
+    if (this.state === 'busy' || this.state === 'discard') this.intake.pump();
+    else this.advance();
+  }
+
   private advance(): void {
     this.reader.advance();
     // A client may send several requests before it closes its half: all are answered.
-    if (this.intake.ended && this.betweenReplies && this.waiting !== 'write') this.linger();
+    if (this.intake.ended && this.betweenReplies && !this.stall.blocked) this.linger();
   }
 
   private get betweenReplies(): boolean {
@@ -96,16 +107,14 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
   }
 
   mayRead(): boolean {
-    if (!this.betweenReplies) return false;
-    if (this.socket.writableLength <= HIGH_WATER) return true;
+    if (!this.betweenReplies || this.socket.writableLength <= HIGH_WATER) return this.betweenReplies;
     // A client that sends requests and reads no replies waits here.
-    this.replyBlocked();
+    this.stall.begin();
     this.socket.pause();
     return false;
   }
 
   headBegun(): void {
-    if (this.state === 'head') return;
     this.state = 'head';
     // The first one's time has run since the connection was accepted.
     if (this.waiting !== 'head') this.wait('head', this.service.timeouts.header);
@@ -126,15 +135,11 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
     this.wait('nothing', 0);
     const { service, intake } = this;
     const { parser } = service;
-    const { framing, minor } = parser;
     const exchange = openExchange(parser, this.peer, this.secure, service.wheel.clock.now());
     exchange.informant = this;
-    this.exchange = exchange;
-    this.replied = false;
-    this.status = 0;
+    this.turn.begin(exchange);
     this.terms.read(parser, service.draining);
-    const bodyFraming = framing.chunked ? 'chunked' : framing.contentLength > 0 ? framing.contentLength : undefined;
-    exchange.body = intake.open(bodyFraming, minor === 1 && framing.expect !== undefined);
+    exchange.body = intake.open(bodyFraming(parser), expectsContinue(parser));
     const problem = refusal(parser, this.secure);
     if (problem === undefined) service.serve(exchange, this);
     else service.fail(exchange, this, problem);
@@ -143,11 +148,11 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
   /** Interim replies go out at once; 1.0 clients know none (RFC 9110 §15.2). */
   informational(exchange: Exchange, status: number, headers?: Headers): void {
     if (!this.awaits(exchange) || exchange.minor === 0) return;
-    this.socket.write(`${statusLine(status)}${headers?.lines() ?? ''}\r\n`, 'latin1');
+    this.replying.interim(status, headers);
   }
 
   bodyInvited(): void {
-    if (!this.replied) this.socket.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
+    if (!this.turn.replied) this.replying.interim(100, undefined);
   }
 
   bodyAwaited(waiting: boolean): void {
@@ -164,7 +169,7 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
       return;
     }
     // First the exchange, so that the answer tells the cause and not what follows from it.
-    this.exchange?.cancel(error);
+    this.turn.cancel(error);
     this.intake.fail(error);
   }
 
@@ -183,24 +188,25 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
 
   /** Whether the exchange goes on and its reply's head is not out. */
   awaits(exchange: Exchange): boolean {
-    return exchange === this.exchange && !this.replied && this.state === 'busy';
+    return this.turn.is(exchange) && !this.turn.replied && this.state === 'busy';
   }
 
   /** The reply of the exchange will not be whole: its connection ends so that the client can tell. */
   cut(exchange: Exchange, error: GatewayError): void {
-    if (exchange === this.exchange) this.replyBroken(error);
+    if (this.turn.is(exchange)) this.replyBroken(error);
   }
 
   private send(reply: Reply): void {
-    this.replied = true;
-    this.status = reply.status;
+    this.turn.answered(reply.status);
     if (!this.intake.sparable) this.terms.persistent = false;
     this.replying.send(reply, this.terms);
+    // A half-close that came before there was a tunnel to pass it to.
+    if (this.state === 'tunnel' && this.intake.ended) this.replying.tunnel?.clientEnd();
   }
 
   replyDone(): void {
     if (this.state !== 'busy' && this.state !== 'tunnel') return;
-    this.finish(undefined);
+    this.turn.end(undefined);
     if (!this.terms.persistent) {
       this.linger();
       return;
@@ -211,22 +217,21 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
 
   /** What was promised in the head will not come: a clean end would make a part look whole. */
   replyBroken(error: GatewayError): void {
-    this.finish(error);
+    this.turn.end(error);
     this.destroy();
   }
 
   replyBlocked(): void {
-    this.wait('write', this.service.timeouts.body);
+    this.stall.begin();
   }
 
   private onDrain(): void {
-    const blocked = this.waiting === 'write';
-    if (blocked) this.wait('nothing', 0);
-    if (!this.betweenReplies) this.replying.drained();
-    if (!blocked || !this.betweenReplies) return;
-    this.wait('idle', this.service.timeouts.keep_alive);
-    this.socket.resume();
-    this.advance();
+    if (!this.stall.blocked) return;
+    this.stall.end();
+    if (this.betweenReplies) {
+      this.socket.resume();
+      this.advance();
+    } else this.replying.drained();
   }
 
   tunnelOpened(): Buffer | undefined {
@@ -234,13 +239,8 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
     this.intake.pending = undefined;
     this.state = 'tunnel';
     this.wait('nothing', 0);
+    this.socket.setKeepAlive(true, TUNNEL_PROBE);
     return early;
-  }
-
-  private finish(error: GatewayError | undefined): void {
-    const { exchange } = this;
-    this.exchange = undefined;
-    exchange?.end({ status: this.replied ? this.status : 499, error: error ?? exchange.failure });
   }
 
   private next(): void {
@@ -250,16 +250,14 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
     this.advance();
   }
 
-  /** Ends our side and reads on for a moment: closing with unread bytes would reset the reply away (RFC 9112 §9.6). */
   private linger(): void {
     if (this.state === 'linger' || this.state === 'closed') return;
     this.state = 'linger';
+    this.waiting = 'linger';
     this.intake.pending = undefined;
-    this.wait('linger', this.service.timeouts.body);
-    this.socket.end(() => {
-      if (this.state === 'linger') this.wait('linger', LINGER);
-    });
-    this.socket.resume();
+    this.stall.end();
+    this.lingering = new Lingering(this.socket, this.timeout, this.service.wheel);
+    this.lingering.start(this.service.timeouts.body);
   }
 
   private onEnd(): void {
@@ -279,11 +277,12 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
     const error = new GatewayError('client_gone');
     this.state = 'closed';
     this.timeout.remove();
+    this.stall.remove();
     if (!this.socket.destroyed) this.socket.destroy();
     this.replying.abandon();
-    this.exchange?.cancel(error);
+    this.turn.cancel(error);
     this.intake.fail(error);
-    this.finish(error);
+    this.turn.end(error);
     this.service.closed(this);
   }
 
@@ -293,7 +292,8 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
     if (waiting === 'head' && this.state === 'head') this.headRefused(new GatewayError('request_timeout'));
     else if (waiting === 'head' || waiting === 'idle') this.linger();
     else if (waiting === 'body') this.bodyRefused(new GatewayError('request_timeout'));
-    else if (waiting === 'write' || waiting === 'linger') this.destroy();
+    else if (waiting === 'linger' && this.lingering?.delivered) this.gone();
+    else if (waiting === 'linger') this.destroy();
     // Nothing was written that a reset could have answered: take the client for gone.
     else if (waiting === 'half-closed' && this.socket.bytesWritten === this.writtenAtHalfClose) this.gone();
   }

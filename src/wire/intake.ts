@@ -119,6 +119,8 @@ export class Intake implements BodyOwner {
   /** Whether a reply that goes out now may leave the connection open for another request. */
   get sparable(): boolean {
     const { body } = this;
+    // Nobody asked for the body it held back: it may send it or not, and what comes next could be either.
+    if (this.expectContinue && this.pending === undefined) return false;
     return body === undefined || body.done || body.flowing || this.discardable;
   }
 

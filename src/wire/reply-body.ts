@@ -60,10 +60,10 @@ export class ReplyBody implements BodyOwner {
   bodyWanted(): void {
     const { pending, source } = this;
     this.pending = undefined;
-    const more = pending === undefined || this.read(pending);
-    if (!more || source.done) return;
+    // Before what is kept, which may end the body: its connection has to read on, for the next reply or its end.
+    if (!this.ended) this.host.bodyResumed();
+    if (pending !== undefined && (!this.read(pending) || source.done)) return;
     if (this.ended) this.finish();
-    else this.host.bodyResumed();
   }
 
   bodyAbandoned(): void {

@@ -5,6 +5,8 @@ import { CLASS, CR, LF, SP, VALUE } from './syntax.ts';
 
 /** "HTTP/1.1 200" */
 const MIN_LINE = 12;
+const LINE = /^HTTP\/1\.\d [1-5]\d\d[ \r]/;
+const SAMPLE = 'HTTP/1.1 200 ';
 /** A reason phrase is for nobody (RFC 9112 §4): one that does not end is not one. */
 const MAX_LINE = 1024;
 
@@ -54,8 +56,10 @@ export class ReplyHeadParser {
     return next;
   }
 
+  /** Whether what is here can still become "HTTP/1.1 200". */
   private isPrefix(buf: Buffer, start: number, end: number): boolean {
-    return 'HTTP/1.'.startsWith(buf.toString('latin1', start, Math.min(end, start + 7)));
+    const text = buf.toString('latin1', start, end);
+    return LINE.test(text + SAMPLE.slice(text.length));
   }
 
   private refuse(problem: string): number {

@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net';
 import type { Source } from '../http/body.ts';
 import { GatewayError } from '../http/errors.ts';
+import type { Headers } from '../http/headers.ts';
 import { isSource, isTunnel, type Reply } from '../http/reply.ts';
 import { BodyWriter, type WriterOwner } from './body-writer.ts';
 import type { ReplyTerms } from './reply-terms.ts';
 import { ServerTunnel } from './server-tunnel.ts';
+import { statusLine } from './status.ts';
 import { type ReplyHead, replyHead } from './write-head.ts';
 
 /** The connection, as its reply side sees it. */
@@ -49,6 +51,12 @@ export class Replying implements WriterOwner {
       this.tunnel.start(this.host.tunnelOpened());
     } else if (isSource(body) && !head.bodiless) this.stream(body, head);
     else this.whole(reply, head);
+  }
+
+  /** Interim replies go out at once. They have no content and announce none (RFC 9110 §8.6). */
+  interim(status: number, headers: Headers | undefined): void {
+    headers?.remove('content-length');
+    this.host.socket.write(`${statusLine(status)}${headers?.lines() ?? ''}\r\n`, 'latin1');
   }
 
   private whole(reply: Reply, head: ReplyHead): void {

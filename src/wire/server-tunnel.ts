@@ -21,8 +21,8 @@ export class ServerTunnel implements Sink {
   /** @param early bytes the client sent behind its request */
   start(early: Buffer | undefined): void {
     this.tunnel.toUpstream.onDrain = () => this.socket.resume();
-    if (early !== undefined) this.fromClient(early);
     this.socket.resume();
+    if (early !== undefined) this.fromClient(early);
     this.tunnel.fromUpstream.pipe(this);
   }
 

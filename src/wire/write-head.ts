@@ -36,7 +36,7 @@ export function replyHead(reply: Reply, terms: ReplyTerms): ReplyHead {
       framing = length;
       if (declared === undefined) {
         if (!(bodiless && body === undefined)) extra = `Content-Length: ${length}\r\n`;
-      } else if (Number(declared) !== length && !bodiless) headers.set('Content-Length', String(length));
+      } else if (declared !== String(length) && !bodiless) headers.set('Content-Length', String(length));
     } else if (!bodiless) {
       if (declared !== undefined) headers.remove('content-length');
       if (terms.minor === 1) {

@@ -181,6 +181,14 @@ export const interimReplies: Topic = {
       `${lines('HTTP/1.1 103 Early Hints', 'Content-Length: 5')}${reply('ok')}`,
       [103],
       { 'content-length': null },
+      '9110 §8.6',
+    ),
+    interim(
+      'a transfer coding on an interim reply does not go on',
+      `${lines('HTTP/1.1 103 Early Hints', 'Transfer-Encoding: chunked')}${reply('ok')}`,
+      [103],
+      { 'transfer-encoding': null },
+      '9112 §6.1',
     ),
     badInterim(
       'a 101 that nobody asked for is wrong',

@@ -13,7 +13,7 @@ export class ManualClock implements Clock {
   private readonly timers = new Set<Timer>();
 
   /** @param start of the monotonic time; @param wall at that moment */
-  constructor(start = 0, wall = Date.UTC(2026, 0, 2, 3, 4, 5)) {
+  constructor(start = 1000, wall = Date.UTC(2026, 0, 2, 3, 4, 5)) {
     this.time = start;
     this.epoch = wall - start;
   }

@@ -18,7 +18,7 @@ export type OriginStep =
 
 export type OriginScript = readonly OriginStep[];
 
-export const OK_REPLY = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+const OK_REPLY = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 const DEFAULT_SCRIPT: OriginScript = [{ do: 'read body' }, OK_REPLY];
 
 /** One request as it came, with everything that was wrong with it. */

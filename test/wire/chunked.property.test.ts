@@ -25,6 +25,7 @@ function decode(bytes: Buffer, ends: readonly number[]): Decoded {
     out.data += piece.toString('latin1', decoder.dataStart, decoder.dataEnd);
     if (stop < 0) {
       out.problem = decoder.problem;
+      out.used = -1;
       break;
     }
     out.used += stop;
@@ -47,7 +48,11 @@ const trailer = fc.constantFrom('X-A: 1\r\n', 'X-B:\r\n', 'X-C: \xff \r\n');
 const rest = fc.string({ maxLength: 10 });
 
 test('any split of a body gives its data, its trailers and its end', () => {
-  const body = fc.record({ chunks: fc.array(chunk, { maxLength: 8 }), last: extension, trailers: fc.array(trailer, { maxLength: 3 }) });
+  const body = fc.record({
+    chunks: fc.array(chunk, { maxLength: 8 }),
+    last: extension,
+    trailers: fc.array(trailer, { maxLength: 3 }),
+  });
   fc.assert(
     fc.property(body, rest, splits, ({ chunks, last, trailers }, rest, ends) => {
       const full = chunks.filter(({ data }) => data !== '');
@@ -79,21 +84,26 @@ test('any bytes at all are judged alike whole and in pieces, without an exceptio
 
 test('what the writer writes is what the decoder reads', () => {
   fc.assert(
-    fc.property(fc.array(fc.uint8Array({ maxLength: 40_000 }), { maxLength: 6 }), fc.boolean(), splits, (pieces, withTrailers, ends) => {
-      const fake = new FakeSocket();
-      const owner = { bodyWritten: () => {}, bodyBroken: () => {}, bodyBlocked: () => {} };
-      const writer = new BodyWriter(fake.socket, owner, 'HEAD', 'chunked');
-      for (const piece of pieces) writer.chunk(piece);
-      writer.end(withTrailers ? Headers.from([['X-A', '1']]) : undefined);
-      expect(fake.text.startsWith('HEAD')).toBe(true);
-      const bytes = Buffer.from(fake.text.slice(4), 'latin1');
-      expect(decode(bytes, ends)).toEqual({
-        data: Buffer.concat(pieces).toString('latin1'),
-        used: bytes.length,
-        problem: '',
-        trailers: withTrailers ? 'X-A: 1\r\n' : '',
-      });
-    }),
+    fc.property(
+      fc.array(fc.uint8Array({ maxLength: 40_000 }), { maxLength: 6 }),
+      fc.boolean(),
+      splits,
+      (pieces, withTrailers, ends) => {
+        const fake = new FakeSocket();
+        const owner = { bodyWritten: () => {}, bodyBroken: () => {}, bodyBlocked: () => {} };
+        const writer = new BodyWriter(fake.socket, owner, 'HEAD', 'chunked');
+        for (const piece of pieces) writer.chunk(piece);
+        writer.end(withTrailers ? Headers.from([['X-A', '1']]) : undefined);
+        expect(fake.text.startsWith('HEAD')).toBe(true);
+        const bytes = Buffer.from(fake.text.slice(4), 'latin1');
+        expect(decode(bytes, ends)).toEqual({
+          data: Buffer.concat(pieces).toString('latin1'),
+          used: bytes.length,
+          problem: '',
+          trailers: withTrailers ? 'X-A: 1\r\n' : '',
+        });
+      },
+    ),
     { numRuns: 100 },
   );
 });

@@ -15,7 +15,15 @@ function decode(...pieces: string[]) {
     if (refused) break;
     used += stop;
   }
-  return { data: data.join(''), pieces: data, used, refused, problem: decoder.problem, done: decoder.done, trailers: decoder.trailers };
+  return {
+    data: data.join(''),
+    pieces: data,
+    used,
+    refused,
+    problem: decoder.problem,
+    done: decoder.done,
+    trailers: decoder.trailers,
+  };
 }
 
 describe('A chunked body (RFC 9112 §7.1)', () => {
@@ -99,9 +107,12 @@ describe('A chunked body (RFC 9112 §7.1)', () => {
     expect(decode(`${size}\r\n`)).toMatchObject({ refused: true, problem: 'a chunk size beyond any body' });
   });
 
-  test.each(['7fffffff', '80000000', 'ffffffff', '100000000', '1fffffffffffff'])('with a chunk of %s bytes waits for them', (size) => {
-    expect(decode(`${size}\r\n`, 'abc')).toMatchObject({ data: 'abc', refused: false, done: false });
-  });
+  test.each(['7fffffff', '80000000', 'ffffffff', '100000000', '1fffffffffffff'])(
+    'with a chunk of %s bytes waits for them',
+    (size) => {
+      expect(decode(`${size}\r\n`, 'abc')).toMatchObject({ data: 'abc', refused: false, done: false });
+    },
+  );
 
   test('may have 4096 bytes of extensions in all its chunks together', () => {
     const chunk = `1;${'a'.repeat(2046)}\r\nx\r\n`;
@@ -125,7 +136,18 @@ describe('Trailers', () => {
 
   test.each([
     ...['Content-Length', 'transfer-encoding', 'HOST', 'Trailer', 'TE', 'Connection', 'Upgrade', 'Content-Type', 'Authorization'],
-    ...['Set-Cookie', 'Cookie', 'Via', 'X-Forwarded-For', 'X-Request-ID', 'Expect', 'Cache-Control', 'Content-Encoding', 'Date', 'Age'],
+    ...[
+      'Set-Cookie',
+      'Cookie',
+      'Via',
+      'X-Forwarded-For',
+      'X-Request-ID',
+      'Expect',
+      'Cache-Control',
+      'Content-Encoding',
+      'Date',
+      'Age',
+    ],
   ])('that would change the message are dropped: %s', (name) => {
     expect(decode(`0\r\nA: 1\r\n${name}: 2\r\nB: 3\r\n\r\n`).trailers?.lines()).toBe('A: 1\r\nB: 3\r\n');
   });

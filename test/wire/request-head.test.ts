@@ -36,9 +36,12 @@ describe('The head of a request', () => {
     expect(parser.target.value).toBe('/x');
   });
 
-  test.each(['GET', 'PUT', 'POST', 'HEAD', 'PATCH', 'DELETE', 'get', 'PROPFIND', "!#$%&'*+-.^_`|~9", 'M'.repeat(32)])('may have the method %s', (method) => {
-    expect(parse(`${method} / HTTP/1.1\r\nHost: a\r\n\r\n`).parser.method).toBe(method);
-  });
+  test.each(['GET', 'PUT', 'POST', 'HEAD', 'PATCH', 'DELETE', 'get', 'PROPFIND', "!#$%&'*+-.^_`|~9", 'M'.repeat(32)])(
+    'may have the method %s',
+    (method) => {
+      expect(parse(`${method} / HTTP/1.1\r\nHost: a\r\n\r\n`).parser.method).toBe(method);
+    },
+  );
 
   test('is incomplete at every place before its end', () => {
     const head = 'OPTIONS http://a.example:80/b?c%20 HTTP/1.1\r\nHost: a.example\r\nX: y\r\n\r\n';
@@ -81,7 +84,10 @@ describe('The head of a request', () => {
     ['CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n', 'not_implemented: CONNECT asks for a forward proxy'],
     ['GET / HTTP/1.1\r\nHost : a\r\n\r\n', 'bad_request: white space in or after a field name'],
     ['POST / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n', 'bad_request: a Content-Length that is not a number'],
-    ['POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n', 'not_implemented: a Transfer-Encoding that is not exactly chunked'],
+    [
+      'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n',
+      'not_implemented: a Transfer-Encoding that is not exactly chunked',
+    ],
     [`GET / HTTP/1.1\r\nHost: a\r\nX: ${'y'.repeat(1024)}\r\n\r\n`, 'headers_too_large: the header section is too large'],
     [`GET / HTTP/1.1\r\nHost: a\r\n${'X: y\r\n'.repeat(20)}\r\n`, 'headers_too_large: too many fields'],
   ])('%j is refused', (text, problem) => {

@@ -24,10 +24,10 @@ function stricter(name: string, why: string, reason: RegExp, shown: (theirs: See
   return { name, why, recognises };
 }
 
-/** We take it, node refuses it, and node's reason is this. */
+/** We take it, or would if its end came, node refuses it, and node's reason is this. */
 function wider(name: string, why: string, reason: RegExp, shown: (difference: Difference) => boolean): Divergence {
   const recognises = (difference: Difference): boolean =>
-    (difference.kind === 'only ours' || difference.kind === 'whole') &&
+    (difference.kind === 'only ours' || difference.kind === 'whole' || difference.kind === 'refusal') &&
     reason.test(`${difference.theirRefusal?.code} ${difference.theirRefusal?.detail}`) &&
     shown(difference);
   return { name, why, recognises };
@@ -137,10 +137,11 @@ const lines: Divergence[] = [
   {
     name: 'empty lines before a request',
     why: 'RFC 9112 §2.2 speaks of CRLF, and of a robust server; four are enough, and a bare CR or LF is none',
-    recognises: ({ kind, ourRefusal, text }) =>
+    recognises: ({ kind, ourRefusal, before, text }) =>
       (kind === 'only theirs' || kind === 'refusal') &&
       ourRefusal?.detail === 'the request line does not start with a method and a space' &&
-      /(?:^|[^\r])\n|\r(?:[^\n]|$)|(?:\r\n){5}/.test(text),
+      // The CR may be the last byte of a body.
+      (before?.body.endsWith('\r') === true || /(?:^|[^\r])\n|\r(?:[^\n]|$)|(?:\r\n){5}/.test(text)),
   },
   wider(
     'methods that node does not know',
@@ -175,8 +176,7 @@ const connections: Divergence[] = [
   {
     name: 'close beside keep-alive in HTTP/1.0',
     why: 'RFC 9112 §9.3: close decides, whatever else is listed; node believes the one that comes last',
-    recognises: ({ kind, before }) =>
-      kind === 'only theirs' &&
+    recognises: ({ before }) =>
       before?.line.endsWith(' 1.0') === true &&
       /close/i.test(values(before, 'connection').join()) &&
       /keep-alive/i.test(values(before, 'connection').join()),

@@ -1,0 +1,67 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { CERTIFICATE, PRIVATE_KEY } from '../config/certificate.ts';
+import { RawPeer } from './raw-peer.ts';
+import { Changes } from './signals.ts';
+
+/** Listens on a port of its own, and hands each connection to the test. */
+export class RawServer {
+  readonly peers: RawPeer[] = [];
+  /** Called with each connection, before anything has come. */
+  onPeer: ((peer: RawPeer) => void) | undefined;
+  private readonly server: Server;
+  private readonly sockets = new Set<Socket>();
+  private readonly changes = new Changes();
+  private taken = 0;
+  port = 0;
+
+  private constructor(tls: boolean) {
+    const accept = (socket: Socket) => this.accept(socket);
+    this.server = tls
+      ? createTlsServer({ cert: CERTIFICATE, key: PRIVATE_KEY, allowHalfOpen: true }, accept)
+      : createServer({ allowHalfOpen: true }, accept);
+    // Handshakes that fail have a socket too.
+    this.server.on('connection', (socket: Socket) => {
+      this.sockets.add(socket);
+      socket.on('error', () => {});
+    });
+  }
+
+  static async open(tls = false): Promise<RawServer> {
+    const raw = new RawServer(tls);
+    await new Promise<void>((resolve) => raw.server.listen(0, '127.0.0.1', resolve));
+    raw.port = (raw.server.address() as { port: number }).port;
+    return raw;
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  private accept(socket: Socket): void {
+    this.sockets.add(socket);
+    const peer = new RawPeer(socket);
+    this.peers.push(peer);
+    this.onPeer?.(peer);
+    this.changes.changed();
+  }
+
+  /** The next connection that was not asked for yet, as soon as it is there. */
+  async next(): Promise<RawPeer> {
+    const at = this.taken++;
+    if (!(await this.changes.until(() => this.peers.length > at, 5000))) throw new Error('nobody has connected');
+    return this.peers[at] as RawPeer;
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}
+
+/** A port where nobody listens. */
+export async function closedPort(): Promise<number> {
+  const server = await RawServer.open();
+  await server.close();
+  return server.port;
+}
