@@ -4,6 +4,7 @@ import { asGatewayError, type ErrorCode, GatewayError } from '../http/errors.ts'
 import type { Exchange } from '../http/exchange.ts';
 import { Headers } from '../http/headers.ts';
 import { Reply } from '../http/reply.ts';
+import { FORBIDDEN_TRAILERS } from '../wire/chunked.ts';
 import type { DialOptions } from '../wire/dial.ts';
 import type { PoolLimits } from './pool.ts';
 import { readableOf } from './readable.ts';
@@ -28,9 +29,12 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
  */
 export class UndiciTransport implements Transport {
   private readonly pool: Promise<UndiciPool>;
+  /** One for all requests: undici closes a connection when the name changes. */
+  private readonly name: string;
   private active = 0;
 
   constructor(authority: string, dialing: DialOptions, limits: PoolLimits) {
+    this.name = dialing.tls?.servername ?? dialing.host;
     this.pool = open(authority, dialing, limits);
     this.pool.catch(() => {});
   }
@@ -46,7 +50,7 @@ export class UndiciTransport implements Transport {
     try {
       return await new Promise<Reply>((resolve, reject) => {
         const handler = new Dispatching(exchange, resolve, reject);
-        pool.dispatch(optionsOf(exchange), handler);
+        pool.dispatch(optionsOf(exchange, this.name), handler);
       });
     } finally {
       this.active -= 1;
@@ -59,8 +63,10 @@ export class UndiciTransport implements Transport {
 }
 
 async function open(authority: string, dialing: DialOptions, limits: PoolLimits): Promise<UndiciPool> {
-  const { Pool } = await import('undici');
+  const { Pool, buildConnector } = await import('undici');
   const scheme = dialing.tls === undefined ? 'http' : 'https';
+  const connector = buildConnector({ timeout: dialing.connectTimeout, allowH2: false, ...(dialing.tls as object) });
+  const servername = dialing.tls?.servername ?? '';
   return new Pool(`${scheme}://${authority}`, {
     allowH2: false,
     connections: limits.maxConnections === 0 ? null : limits.maxConnections,
@@ -68,16 +74,18 @@ async function open(authority: string, dialing: DialOptions, limits: PoolLimits)
     keepAliveTimeout: limits.idleTimeout,
     headersTimeout: dialing.readTimeout,
     bodyTimeout: dialing.readTimeout,
-    connect: { timeout: dialing.connectTimeout, ...(dialing.tls as object) },
+    // By itself undici asks for, and checks the certificate against, whatever Host the client sent.
+    connect: (options, done) => connector({ ...options, servername }, done),
   });
 }
 
-function optionsOf(exchange: Exchange): Dispatcher.DispatchOptions {
+function optionsOf(exchange: Exchange, servername: string): Dispatcher.DispatchOptions & { servername: string } {
   const { method, target, headers, body } = exchange;
   if (body.length !== 0) headers.remove('content-length');
   return {
     method: method as Dispatcher.HttpMethod,
     path: target,
+    servername,
     headers: body.length > 0 ? [...headers.flat(), 'Content-Length', String(body.length)] : headers.flat(),
     body: body.length === 0 ? null : readableOf(body),
   };
@@ -106,6 +114,10 @@ class Dispatching implements Dispatcher.DispatchHandler, Source {
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+    if (status > 599) {
+      controller.abort(new GatewayError('upstream_invalid_reply'));
+      return;
+    }
     const headers = fieldsOf(controller.rawHeaders);
     if (status < 200) {
       if (status !== 100) this.exchange.informational(status, headers);
@@ -126,6 +138,7 @@ class Dispatching implements Dispatcher.DispatchHandler, Source {
   onResponseEnd(controller: Dispatcher.DispatchController): void {
     this.over = true;
     const trailers = fieldsOf(controller.rawTrailers);
+    for (const name of FORBIDDEN_TRAILERS) trailers.remove(name);
     this.sink?.end(trailers.flat().length === 0 ? undefined : trailers);
   }
 
@@ -153,7 +166,10 @@ class Dispatching implements Dispatcher.DispatchHandler, Source {
   }
 }
 
-const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'te', 'transfer-encoding', 'upgrade', 'proxy-authenticate'];
+const HOP_BY_HOP = [
+  ...['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
+  ...['proxy-authenticate', 'proxy-authentication-info'],
+];
 
 /** Fields as undici read them; those for the connection, listed ones too, stay behind. */
 function fieldsOf(raw: Buffer[] | string[] | unknown): Headers {

@@ -11,7 +11,7 @@ type State = 'size' | 'ext' | 'ext-name' | 'ext-after-name' | 'ext-value' | 'ext
 type Phase = State | 'size-lf' | 'data' | 'data-cr' | 'data-lf' | 'trailers' | 'done';
 
 /** Trailer fields that change framing, routing, identity or the meaning of the content are dropped (RFC 9110 §6.5.1). */
-const FORBIDDEN_TRAILERS = [
+export const FORBIDDEN_TRAILERS: readonly string[] = [
   ...['transfer-encoding', 'content-length', 'host', 'trailer', 'te', 'connection', 'keep-alive', 'proxy-connection', 'upgrade'],
   ...['content-encoding', 'content-type', 'content-range', 'cache-control', 'expect', 'max-forwards', 'pragma', 'range', 'vary'],
   ...[

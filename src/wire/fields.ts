@@ -1,9 +1,12 @@
-import { CLASS, COLON, CR, HTAB, LF, nameId, SP, TOKEN, VALUE } from './syntax.ts';
+import { CLASS, COLON, CR, HTAB, isTwin, LF, nameId, SP, TOKEN, UNDERSCORE, VALUE } from './syntax.ts';
 
 /** The message so far is fine, but not all of it is here. */
 export const INCOMPLETE = -1;
 /** Refused: {@link FieldsParser.problem} says why. */
 export const REFUSED = -2;
+
+/** The id of a field that nobody sees: see `http/headers.ts`. */
+const REMOVED = -1;
 
 export interface FieldLimits {
   /** Bytes of all field lines together. */
@@ -34,7 +37,7 @@ export class FieldsParser {
    * @param base what offsets count from: where the message's text will start
    * @returns the position after the empty line, {@link INCOMPLETE} or {@link REFUSED}
    */
-  parse(buf: Uint8Array, start: number, end: number, base: number): number {
+  parse(buf: Buffer, start: number, end: number, base: number): number {
     // What the loops need for every byte: an imported binding is loaded anew each time it is named.
     const classOf = CLASS;
     const token = TOKEN;
@@ -54,7 +57,9 @@ export class FieldsParser {
         this.blockEnd = pos;
         return pos > maxEnd ? this.refuseSize('the header section is too large') : pos + 2;
       }
-      while ((classOf[byte] as number) & token) {
+      let kinds = 0;
+      for (let kind = classOf[byte] as number; (kind & token) !== 0; kind = classOf[byte] as number) {
+        kinds |= kind;
         if (++pos >= end) break lines;
         byte = buf[pos] as number;
       }
@@ -77,7 +82,7 @@ export class FieldsParser {
       while (valueEnd > valueStart && (buf[valueEnd - 1] === SP || buf[valueEnd - 1] === HTAB)) valueEnd--;
       pos += 2;
       if (++count > this.limits.headerCount) return this.refuseSize('too many fields');
-      const id = nameId(buf, lineStart, nameEnd);
+      const id = (kinds & UNDERSCORE) !== 0 && isTwin(buf, lineStart, nameEnd) ? REMOVED : nameId(buf, lineStart, nameEnd);
       offsets.push(lineStart - base, nameEnd - base, valueStart - base, valueEnd - base, id);
     }
     return this.incomplete(pos, maxEnd);

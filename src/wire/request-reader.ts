@@ -7,6 +7,9 @@ import { CR, LF } from './syntax.ts';
 /** RFC 9112 §2.2: a few empty lines before a request line are passed over. */
 const MAX_EMPTY_LINES = 4;
 
+/** Heads up to this size are read anew whenever something comes, so that what is wrong is told at once. */
+const CRUMBS = 4096;
+
 /** The connection, as its reading side sees it. */
 export interface ReaderHost {
   /** Whether the next request may be read now. */
@@ -25,6 +28,8 @@ export class RequestReader {
   private readonly parser: RequestHeadParser;
   private readonly host: ReaderHost;
   private emptyLines = 0;
+  /** Bytes of the pending head that have been read in vain. */
+  private parsed = 0;
   private reading = false;
 
   constructor(intake: Intake, parser: RequestHeadParser, host: ReaderHost) {
@@ -49,16 +54,18 @@ export class RequestReader {
   /** @returns false when more bytes are needed */
   private readHead(buf: Buffer): boolean {
     const { intake, parser, host } = this;
+    if (this.isHopeless(buf)) return false;
     const start = this.skipEmptyLines(buf);
     intake.skip(buf, start);
     // Nothing, or what may become another empty line.
     if (start === buf.length || (buf[start] === CR && start + 1 === buf.length)) return false;
     const next = parser.parse(buf, start, buf.length);
     if (next === INCOMPLETE) {
+      this.parsed = buf.length - start;
       host.headBegun();
       return false;
     }
-    this.emptyLines = 0;
+    this.emptyLines = this.parsed = 0;
     if (parser.error !== undefined) {
       host.headRefused(parser.error);
       return false;
@@ -66,6 +73,11 @@ export class RequestReader {
     intake.skip(buf, next);
     host.headRead();
     return true;
+  }
+
+  /** A long head that comes in crumbs is not read anew for each: only for a line's end, or for as much again. */
+  private isHopeless(buf: Buffer): boolean {
+    return buf.length > CRUMBS && buf.length < 2 * this.parsed && buf.indexOf(LF, this.parsed) < 0;
   }
 
   private skipEmptyLines(buf: Buffer): number {

@@ -7,6 +7,7 @@ export const PATH = 4; // pchar and "/" (RFC 3986 §3.3), and "[" "]" that clien
 export const QUERY = 8; // as PATH and "?", and what browsers leave raw in a query
 export const HOST = 16; // DNS names as they are used, "_" among them; reg-name's other characters are refused
 export const HEX = 32;
+export const UNDERSCORE = 64;
 
 export const CR = 13;
 export const LF = 10;
@@ -32,6 +33,7 @@ function classes(): Uint8Array {
   add(QUERY, `${alnum}-._~!$&'()*+,;=:@/%[]?{}|^\`\\`);
   add(HOST, `${alnum}-._~`);
   add(HEX, '0123456789ABCDEFabcdef');
+  add(UNDERSCORE, '_');
   for (let byte = 0; byte < 256; byte++) {
     if (byte === HTAB || (byte >= 0x20 && byte !== 0x7f)) table[byte] = (table[byte] as number) | VALUE;
   }
@@ -79,4 +81,13 @@ export function nameId(buf: Uint8Array, start: number, end: number): number {
     if (at === length) return id;
   }
   return 0;
+}
+
+/** Names that whoever reads `_` as `-` (CGI and its heirs) takes for a field that the gateway answers for. */
+const TWINS =
+  /^(?:(?:content|x-request)-(?:length|id)|x-(?:forwarded-.*|real-ip)|max-forwards|http2-settings|(?:keep|transfer|proxy)-.+)$/;
+
+/** Whether the name in `buf[start, end)`, which has an underscore, could pass for one of those. */
+export function isTwin(buf: Buffer, start: number, end: number): boolean {
+  return TWINS.test(buf.toString('latin1', start, end).toLowerCase().replaceAll('_', '-'));
 }

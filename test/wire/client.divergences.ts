@@ -55,7 +55,8 @@ const framing: Divergence[] = [
     'codings other than chunked',
     'RFC 9112 §6.3: the others fall back to the end of the connection, where a cut looks like an end',
     /a Transfer-Encoding that is not exactly chunked|both Content-Length and Transfer-Encoding/,
-    ({ theirs }) => values(theirs, 'transfer-encoding').join(',').toLowerCase() !== 'chunked',
+    ({ theirs, text }) =>
+      values(theirs, 'transfer-encoding').join(',').toLowerCase() !== 'chunked' || /Transfer-Encoding:(?! *chunked\r)/i.test(text),
   ),
   stricter(
     'Transfer-Encoding in HTTP/1.0',

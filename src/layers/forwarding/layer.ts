@@ -18,9 +18,13 @@ export function forwarding(config: ForwardingConfig): Layer {
   };
 }
 
+/** Other fields in which proxies say who asked; nobody but a trusted one may. */
+const ALSO_CLAIMED = ['x-real-ip', 'x-forwarded-port'];
+
 function forwardFields(exchange: Exchange): void {
   const { headers, peer, authority, scheme, requestId } = exchange;
-  const { address } = peer;
+  // A zone is for this machine only (RFC 4007 §6), and RFC 7239 has no place for it.
+  const address = peer.address.replace(/%.*$/, '');
   const node = address.includes(':') ? `"[${address}]"` : address;
   let forwardedFor = address;
   let forwarded = `for=${node};proto=${scheme}`;
@@ -38,6 +42,7 @@ function forwardFields(exchange: Exchange): void {
   headers.remove('x-forwarded-host');
   headers.remove('x-forwarded-proto');
   headers.remove('x-request-id');
+  if (!peer.trusted) for (const name of ALSO_CLAIMED) headers.remove(name);
   headers.add('X-Forwarded-For', forwardedFor);
   if (host !== '') headers.add('X-Forwarded-Host', host);
   headers.add('X-Forwarded-Proto', proto);

@@ -17,6 +17,8 @@ const BESIDE: ReadonlyMap<string, string> = new Map([
   ['test/support/', 'tests of what tests use'],
   ['test/simulation/', 'many instances and one store, owned by no room'],
   ['test/proxy/', 'a whole gateway between a client and an upstream'],
+  ['test/wire/differential-', 'one side of the engine as a whole, beside other engines'],
+  ['test/wire/fuzz', 'both sides of the engine at once, in a whole gateway'],
   ['test/packaging', 'what package.json promises'],
 ]);
 
