@@ -8,6 +8,12 @@ export type State = 'idle' | 'head' | 'busy' | 'discard' | 'tunnel' | 'linger' |
 /** What a connection's one timeout means when it fires. */
 export type Waiting = 'nothing' | 'head' | 'idle' | 'body' | 'half-closed' | 'linger';
 
+/**
+ * A connection that is idle when the gateway drains may have its next request on its way: it is answered, as the last
+ * one, if it comes within this many ms. Closing at once would fail it.
+ */
+export const DRAIN_GRACE = 1000;
+
 /** Nothing limits how long a tunnel is silent: TCP asks after this many ms whether the other end is still there. */
 export const TUNNEL_PROBE = 60_000;
 

@@ -5,7 +5,7 @@ import type { Headers } from '../http/headers.ts';
 import { isSource, isTunnel, type Reply } from '../http/reply.ts';
 import type { Timeout } from '../lib/wheel.ts';
 import { HIGH_WATER } from './body-writer.ts';
-import { HALF_CLOSE_GRACE, type State, TUNNEL_PROBE, type Waiting } from './connection-state.ts';
+import { DRAIN_GRACE, HALF_CLOSE_GRACE, type State, TUNNEL_PROBE, type Waiting } from './connection-state.ts';
 import { Intake, type IntakeHost } from './intake.ts';
 import { Lingering } from './lingering.ts';
 import { bodyFraming, expectsContinue, openExchange, refusal } from './open-exchange.ts';
@@ -55,10 +55,11 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
     this.wait('head', service.timeouts.header);
   }
 
-  /** Stops after the exchange in progress, at once if there is none. */
+  /** Stops after the exchange in progress, or the one whose request may be on its way. */
   drain(): void {
     this.terms.persistent = false;
-    if (this.state === 'idle' && this.intake.pending === undefined) this.linger();
+    if (this.state === 'idle' && this.waiting !== 'nothing')
+      this.wait('idle', Math.min(DRAIN_GRACE, this.service.timeouts.keep_alive));
   }
 
   /** Cuts the connection, whatever goes on. The client sees a reset, never a body that looks whole. */
@@ -116,8 +117,7 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
 
   headBegun(): void {
     this.state = 'head';
-    // The first one's time has run since the connection was accepted.
-    if (this.waiting !== 'head') this.wait('head', this.service.timeouts.header);
+    if (this.waiting !== 'head') this.wait('head', this.service.timeouts.header); // runs since accept for the first one
   }
 
   /** An answer to bytes that never became an exchange; the connection ends with it. */
@@ -226,12 +226,14 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
   }
 
   private onDrain(): void {
-    if (!this.stall.blocked) return;
+    const { blocked } = this.stall;
     this.stall.end();
-    if (this.betweenReplies) {
+    // A tunnel whose client is slow waits too, without a limit of time.
+    if (!this.betweenReplies) this.replying.drained();
+    else if (blocked) {
       this.socket.resume();
       this.advance();
-    } else this.replying.drained();
+    }
   }
 
   tunnelOpened(): Buffer | undefined {

@@ -42,7 +42,7 @@ export class ServerTunnel implements Sink {
 
   clientGone(error: Error): void {
     this.tunnel.fromUpstream.cancel();
-    this.tunnel.toUpstream.fail(error);
+    if (!this.clientEnded) this.tunnel.toUpstream.fail(error);
   }
 
   chunk(bytes: Uint8Array): boolean {

@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => rig.close());
 
 /** The bodies of the default replies, in the order they came. */
-const targets = (text: string) => [...text.matchAll(/\r\n\r\n(\/\w*)/g)].map(([, target]) => target);
+const targets = (text: string) => [...text.matchAll(/\r\n\r\n(\/\d)/g)].map(([, target]) => target);
 
 describe('A connection', () => {
   test('serves one request after the other', async () => {

@@ -94,6 +94,14 @@ describe('The end of a tunnel', () => {
     expect(over).toEqual([error]);
   });
 
+  test('was told to the upstream already when the client had ended before it went', () => {
+    const { fromUpstream, toUpstream, tunnel } = setUp();
+    tunnel.start(undefined);
+    tunnel.clientEnd();
+    tunnel.clientGone(new Error('gone'));
+    expect([fromUpstream.cancelled, toUpstream.ends]).toEqual([true, ['end']]);
+  });
+
   test('is told to the upstream when the client is gone', () => {
     const { fromUpstream, toUpstream, tunnel } = setUp();
     tunnel.start(undefined);
