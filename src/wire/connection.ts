@@ -228,12 +228,10 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
   private onDrain(): void {
     const { blocked } = this.stall;
     this.stall.end();
-    // A tunnel whose client is slow waits too, without a limit of time.
     if (!this.betweenReplies) this.replying.drained();
-    else if (blocked) {
-      this.socket.resume();
-      this.advance();
-    }
+    if (!blocked || !this.betweenReplies) return;
+    this.socket.resume();
+    this.advance();
   }
 
   tunnelOpened(): Buffer | undefined {
