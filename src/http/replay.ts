@@ -45,6 +45,7 @@ export class Replay implements Source {
       open = sink.chunk(bytes) && open;
       if (this.sink !== sink) return;
     }
+    this.forget();
     if (this.ended !== undefined) sink.end(this.ended.trailers);
     else if (this.failure !== undefined) sink.fail(this.failure);
     else if (!this.started) {
@@ -59,11 +60,16 @@ export class Replay implements Source {
 
   private take(bytes: Uint8Array): boolean {
     this.size += bytes.length;
-    if (this.size > this.limit) this.kept = undefined;
-    else this.kept?.push(bytes);
+    this.kept?.push(bytes);
+    // While nobody reads all is kept: after a rewind the next consumer has been promised the beginning.
+    if (this.sink !== undefined) this.forget();
     const open = this.sink?.chunk(bytes) ?? false;
     this.blocked = !open;
     return open;
+  }
+
+  private forget(): void {
+    if (this.size > this.limit) this.kept = undefined;
   }
 
   private finish(trailers: Headers | undefined): void {

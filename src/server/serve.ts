@@ -94,7 +94,12 @@ export class Serving implements Service {
 
   private answer(exchange: Exchange): Reply | Promise<Reply> {
     const { snapshot } = this.parts.current;
-    const own = ownAnswer(exchange);
+    let own: Reply | undefined;
+    try {
+      own = ownAnswer(exchange);
+    } catch (thrown) {
+      own = this.errorReply(exchange, thrown);
+    }
     if (own !== undefined) return snapshot.unrouted(() => own)(exchange);
     const match = snapshot.router.match(exchange.method, exchange.path);
     if (match.route === undefined) return snapshot.unrouted(() => noRoute(match.allow, exchange))(exchange);
@@ -113,11 +118,15 @@ export class Serving implements Service {
   }
 
   private answerError(exchange: Exchange, connection: Connection, thrown: unknown): void {
+    this.send(exchange, connection, this.errorReply(exchange, thrown));
+  }
+
+  private errorReply(exchange: Exchange, thrown: unknown): Reply {
     const error = asGatewayError(thrown);
     if (error.code === 'internal')
       this.parts.logger.error({ err: error.cause, request_id: exchange.requestId }, 'a request failed');
     exchange.failure = error;
-    this.send(exchange, connection, errorReply(error, exchange.requestId));
+    return errorReply(error, exchange.requestId);
   }
 
   /** While the reply's head is not out there is something to say; after that only a cut tells that it is not whole. */

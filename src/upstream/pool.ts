@@ -139,11 +139,12 @@ export class Pool implements ChannelKeeper {
       channel.close();
       return;
     }
-    channel.idleSince = this.tools.wheel.clock.now();
+    const now = this.tools.wheel.clock.now();
+    channel.idleSince = now;
     this.idle.push(channel);
     if (!this.sweep.pending) this.sweep.set(this.limits.idleTimeout / 2);
     // Under load more than that are idle for moments only: closing them at once would mean opening as many anew.
-    if (this.idle.length === this.limits.maxIdle + 1) this.sweep.set(EXCESS_IDLE);
+    if (this.idle.length > this.limits.maxIdle && this.sweep.at > now + EXCESS_IDLE) this.sweep.set(EXCESS_IDLE);
   }
 
   /** A place is free: whoever waits gets a connection of its own. */

@@ -1,11 +1,12 @@
 import type { Dispatcher, Pool as UndiciPool } from 'undici';
 import type { Sink, Source } from '../http/body.ts';
-import { asGatewayError, type ErrorCode, GatewayError } from '../http/errors.ts';
+import { type ErrorCode, GatewayError } from '../http/errors.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { Headers } from '../http/headers.ts';
 import { Reply } from '../http/reply.ts';
 import { FORBIDDEN_TRAILERS } from '../wire/chunked.ts';
 import type { DialOptions } from '../wire/dial.ts';
+import { hasNoBody } from '../wire/write-head.ts';
 import type { PoolLimits } from './pool.ts';
 import { readableOf } from './readable.ts';
 import type { Transport, TransportState } from './transport.ts';
@@ -50,6 +51,7 @@ export class UndiciTransport implements Transport {
     try {
       return await new Promise<Reply>((resolve, reject) => {
         const handler = new Dispatching(exchange, resolve, reject);
+        exchange.onCancel((error) => handler.abandon(error));
         pool.dispatch(optionsOf(exchange, this.name), handler);
       });
     } finally {
@@ -101,6 +103,7 @@ class Dispatching implements Dispatcher.DispatchHandler, Source {
   private replied = false;
   private sink: Sink | undefined;
   private over = false;
+  private failure: GatewayError | undefined;
 
   constructor(exchange: Exchange, resolve: (reply: Reply) => void, reject: (error: GatewayError) => void) {
     this.exchange = exchange;
@@ -110,7 +113,17 @@ class Dispatching implements Dispatcher.DispatchHandler, Source {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
-    this.exchange.onCancel((error) => controller.abort(error));
+    if (this.exchange.cancelError !== undefined) controller.abort(this.exchange.cancelError);
+  }
+
+  /** Gives up: at once, also while undici waits for a connection and has nothing to abort yet. */
+  abandon(error: GatewayError): void {
+    if (this.over) return;
+    if (this.controller !== undefined) this.controller.abort(error);
+    else {
+      this.exchange.body.cancel();
+      this.reject(error);
+    }
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
@@ -127,6 +140,10 @@ class Dispatching implements Dispatcher.DispatchHandler, Source {
     if (declared !== undefined) this.length = Number(declared);
     headers.add('Via', '1.1 sluice');
     this.replied = true;
+    if (hasNoBody(status, this.exchange.method === 'HEAD') || this.length === 0) {
+      this.resolve(new Reply(status, headers));
+      return;
+    }
     controller.pause();
     this.resolve(new Reply(status, headers, this));
   }
@@ -144,15 +161,16 @@ class Dispatching implements Dispatcher.DispatchHandler, Source {
 
   onResponseError(_controller: Dispatcher.DispatchController, cause: Error & { code?: string }): void {
     this.over = true;
-    const error =
-      cause instanceof GatewayError ? cause : new GatewayError(CODES[cause.code ?? ''] ?? 'upstream_reset', undefined, cause);
+    const error = cause instanceof GatewayError ? cause : new GatewayError(codeOf(cause), undefined, cause);
+    this.failure = error;
     if (this.replied) this.sink?.fail(error);
-    else this.reject(asGatewayError(error));
+    else this.reject(error);
   }
 
   pipe(sink: Sink): void {
     this.sink = sink;
-    this.controller?.resume();
+    if (this.failure === undefined) this.controller?.resume();
+    else sink.fail(this.failure);
   }
 
   resume(): void {
@@ -164,6 +182,12 @@ class Dispatching implements Dispatcher.DispatchHandler, Source {
     this.sink = undefined;
     this.controller?.abort(new GatewayError('client_gone'));
   }
+}
+
+function codeOf({ name, code = '' }: Error & { code?: string }): ErrorCode {
+  // Its parser's errors have many codes, or none.
+  if (name === 'HTTPParserError') return 'upstream_invalid_reply';
+  return CODES[code] ?? 'upstream_reset';
 }
 
 const HOP_BY_HOP = [

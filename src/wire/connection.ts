@@ -7,7 +7,7 @@ import type { Timeout } from '../lib/wheel.ts';
 import { HIGH_WATER } from './body-writer.ts';
 import { DRAIN_GRACE, HALF_CLOSE_GRACE, type State, TUNNEL_PROBE, type Waiting } from './connection-state.ts';
 import { Intake, type IntakeHost } from './intake.ts';
-import { Lingering } from './lingering.ts';
+import { cutOff, Lingering } from './lingering.ts';
 import { bodyFraming, expectsContinue, openExchange, refusal } from './open-exchange.ts';
 import { ReplyTerms } from './reply-terms.ts';
 import { type ReplyHost, Replying } from './replying.ts';
@@ -64,7 +64,7 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
 
   /** Cuts the connection, whatever goes on. The client sees a reset, never a body that looks whole. */
   destroy(): void {
-    this.socket.resetAndDestroy();
+    cutOff(this.socket, true);
     this.gone();
   }
 
@@ -275,10 +275,10 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
   gone(): void {
     if (this.state === 'closed') return;
     const error = new GatewayError('client_gone');
+    cutOff(this.socket, this.state === 'busy' && this.turn.replied);
     this.state = 'closed';
     this.timeout.remove();
     this.stall.remove();
-    if (!this.socket.destroyed) this.socket.destroy();
     this.replying.abandon();
     this.turn.cancel(error);
     this.intake.fail(error);

@@ -6,6 +6,18 @@ const MOMENT = 2000;
 const LONGEST = 30_000;
 
 /**
+ * Closes a client's socket at once.
+ * @param half the client has a part of a reply, which must not look whole: it gets a reset. Not while our FIN is on
+ * its way: all of the reply is out then, libuv refuses to reset, and the socket would stay open for ever.
+ */
+export function cutOff(socket: Socket, half: boolean): void {
+  const finishing = socket.writableEnded && socket.writableLength === 0 && !socket.writableFinished;
+  if (socket.destroyed) return;
+  if (half && !finishing) socket.resetAndDestroy();
+  else socket.destroy();
+}
+
+/**
  * The end of a connection that its client has not asked for: our side is closed, and what still comes is read and
  * thrown away for a while. Closing with unread bytes would send a reset, which may take the last reply away from a
  * client that has not read it yet (RFC 9112 §9.6).

@@ -50,7 +50,7 @@ export class RequestSending implements WriterOwner {
   }
 
   drained(): void {
-    if (this.writer === undefined) return;
+    // Also when all of it was handed over at once: nothing else says that the upstream has taken it.
     this.host.requestBlocked(false);
     this.writer?.onDrain?.();
   }

@@ -24,7 +24,9 @@ describe('The table of errors', () => {
   });
 
   test('answers an upstream that is late with 504, one that is bad with 502, none at all with 503', () => {
-    const statuses = Object.fromEntries(rows.filter(([code]) => code.startsWith('upstream_')).map(([code, row]) => [code, row.status]));
+    const statuses = Object.fromEntries(
+      rows.filter(([code]) => code.startsWith('upstream_')).map(([code, row]) => [code, row.status]),
+    );
     expect(statuses).toEqual({
       upstream_connect: 502,
       upstream_connect_timeout: 504,
@@ -42,7 +44,13 @@ describe('An error of the gateway', () => {
   test('knows its row, its detail and its cause', () => {
     const cause = new Error('ECONNREFUSED 10.0.0.1');
     const error = new GatewayError('upstream_connect', undefined, cause);
-    expect(error).toMatchObject({ name: 'GatewayError', code: 'upstream_connect', status: 502, source: 'upstream', retryable: true });
+    expect(error).toMatchObject({
+      name: 'GatewayError',
+      code: 'upstream_connect',
+      status: 502,
+      source: 'upstream',
+      retryable: true,
+    });
     expect(error.detail).toBeUndefined();
     expect(error.message).toBe('The upstream could not be reached');
     expect(error.cause).toBe(cause);

@@ -12,7 +12,14 @@ const gone = new GatewayError('client_gone');
 describe('An exchange', () => {
   test('begins with an empty body, no route, no parameters and the address of its peer', () => {
     const exchange = exchangeOf({ peer: { address: '192.0.2.1' } });
-    expect(exchange).toMatchObject({ body: EMPTY, routeId: '', requestId: '', upstream: '', params: {}, clientAddress: '192.0.2.1' });
+    expect(exchange).toMatchObject({
+      body: EMPTY,
+      routeId: '',
+      requestId: '',
+      upstream: '',
+      params: {},
+      clientAddress: '192.0.2.1',
+    });
     expect(Object.isFrozen(exchange.params)).toBe(true);
   });
 

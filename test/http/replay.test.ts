@@ -109,6 +109,17 @@ describe('A rewind', () => {
     expect(source.asked).toEqual(['pipe', 'resume']);
   });
 
+  test('promises the beginning to whoever reads next, however much comes before', () => {
+    const { source, replay, first, second } = setUp();
+    replay.pipe(first);
+    source.send('12345678');
+    expect(replay.rewind()).toBe(true);
+    expect(source.send('90abc')).toBe(false);
+    replay.pipe(second);
+    expect(second.text).toBe('1234567890abc');
+    expect(replay.rewind()).toBe(false);
+  });
+
   test('lets a slow consumer of what is kept catch up before the source goes on', () => {
     const { source, replay, first, second } = setUp();
     replay.pipe(first);

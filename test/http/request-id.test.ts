@@ -45,6 +45,12 @@ describe('Request ids', () => {
     expect(new Set(made).size).toBe(made.length);
   });
 
+  test('start their count over after 2^30', () => {
+    const ids = new RequestIds(new ManualClock(0, 0), 0);
+    Object.assign(ids, { counter: 1024 ** 3 - 1 });
+    expect([ids.next(), ids.next()].map((id) => id.slice(-6))).toEqual(['ZZZZZZ', '000000']);
+  });
+
   test('carry over from digit to digit', () => {
     const ids = new RequestIds(new ManualClock(0, 0), 0);
     const made = Array.from({ length: 1026 }, () => ids.next().slice(-6));

@@ -157,8 +157,14 @@ describe('A wheel', () => {
 
   test('keeps every timeout: never early, at most two ticks late, whatever the order of sets, clears and stalls', () => {
     const step = fc.oneof(
-      { weight: 4, arbitrary: fc.record({ do: fc.constant('set' as const), at: fc.nat(7), ms: fc.integer({ min: 1, max: 60_000 }) }) },
-      { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('clear' as const, 'remove' as const), at: fc.nat(7), ms: fc.constant(0) }) },
+      {
+        weight: 4,
+        arbitrary: fc.record({ do: fc.constant('set' as const), at: fc.nat(7), ms: fc.integer({ min: 1, max: 60_000 }) }),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.record({ do: fc.constantFrom('clear' as const, 'remove' as const), at: fc.nat(7), ms: fc.constant(0) }),
+      },
       { weight: 4, arbitrary: fc.record({ do: fc.constant('pass' as const), at: fc.constant(0), ms: fc.nat(40_000) }) },
     );
     fc.assert(

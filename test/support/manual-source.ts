@@ -33,6 +33,10 @@ export class ManualSource implements Source {
     return this.asked.includes('cancel');
   }
 
+  get resumes(): number {
+    return this.asked.filter((one) => one === 'resume').length;
+  }
+
   /** @returns what the sink answered; false when there is none */
   send(text: string): boolean {
     return this.sink?.chunk(Buffer.from(text, 'latin1')) ?? false;

@@ -52,7 +52,8 @@ export class RawPeer {
 
   /** Waits, at most 5 s, until this has come or holds. */
   async until(what: string | RegExp | (() => boolean)): Promise<void> {
-    const holds = typeof what === 'function' ? what : () => (typeof what === 'string' ? this.text.includes(what) : what.test(this.text));
+    const holds =
+      typeof what === 'function' ? what : () => (typeof what === 'string' ? this.text.includes(what) : what.test(this.text));
     if (await this.changes.until(holds, 5000)) return;
     throw new Error(`waited in vain for ${what}: ${this.left}, ${this.size} bytes: ${this.text.slice(-300)}`);
   }

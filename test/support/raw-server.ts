@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { CERTIFICATE, PRIVATE_KEY } from '../config/certificate.ts';
 import { RawPeer } from './raw-peer.ts';
 import { Changes } from './signals.ts';
@@ -15,11 +15,12 @@ export class RawServer {
   private taken = 0;
   port = 0;
 
-  private constructor(tls: boolean) {
+  private constructor(tls: TlsOptions | undefined) {
     const accept = (socket: Socket) => this.accept(socket);
-    this.server = tls
-      ? createTlsServer({ cert: CERTIFICATE, key: PRIVATE_KEY, allowHalfOpen: true }, accept)
-      : createServer({ allowHalfOpen: true }, accept);
+    this.server =
+      tls === undefined
+        ? createServer({ allowHalfOpen: true }, accept)
+        : createTlsServer({ cert: CERTIFICATE, key: PRIVATE_KEY, allowHalfOpen: true, ...tls }, accept);
     // Handshakes that fail have a socket too.
     this.server.on('connection', (socket: Socket) => {
       this.sockets.add(socket);
@@ -27,7 +28,8 @@ export class RawServer {
     });
   }
 
-  static async open(tls = false): Promise<RawServer> {
+  /** @param tls speaks TLS, with the certificate for users.internal */
+  static async open(tls?: TlsOptions): Promise<RawServer> {
     const raw = new RawServer(tls);
     await new Promise<void>((resolve) => raw.server.listen(0, '127.0.0.1', resolve));
     raw.port = (raw.server.address() as { port: number }).port;

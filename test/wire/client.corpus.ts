@@ -138,4 +138,10 @@ export const clientCorpus: readonly Row[] = [
   ...rows('interim replies that end the connection', {
     'early hints and close': head('HTTP/1.1 103 Early Hints', 'Connection: close') + FINAL,
   }),
+  ...rows('fields that could pass for another', {
+    'a length with an underscore': ok('Content-Length: 2', 'ok', 'Content_Length: 3'),
+  }),
+  ...rows('heads that never end', {
+    'two lengths in half a head': 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n',
+  }),
 ];

@@ -40,7 +40,7 @@ const lines: Divergence[] = [
     'control characters in a reason',
     'RFC 9112 §4: they would be line ends for somebody',
     /a status line (?:that does not end in CRLF|with a control character)/,
-    ({ text }) => /HTTP\/1\.\d \d{3}[^\r\n]*[^\t\r\n -~\x80-\xff]/.test(text),
+    ({ text }) => /HTTP\/1\.\d \d{3}[^\r\n]*(?:\r[^\n]|[^\t\r\n -~\x80-\xff])/.test(text),
   ),
   stricter('empty lines before a status line', 'RFC 9112 §2.2 has them before requests only', /no status line/, ({ text }) =>
     /(?:^|\n)[\r\n]/.test(text),
@@ -56,7 +56,8 @@ const framing: Divergence[] = [
     'RFC 9112 §6.3: the others fall back to the end of the connection, where a cut looks like an end',
     /a Transfer-Encoding that is not exactly chunked|both Content-Length and Transfer-Encoding/,
     ({ theirs, text }) =>
-      values(theirs, 'transfer-encoding').join(',').toLowerCase() !== 'chunked' || /Transfer-Encoding:(?! *chunked\r)/i.test(text),
+      values(theirs, 'transfer-encoding').join(',').toLowerCase() !== 'chunked' ||
+      /Transfer-Encoding:(?! *chunked\r)/i.test(text),
   ),
   stricter(
     'Transfer-Encoding in HTTP/1.0',
@@ -92,13 +93,34 @@ const framing: Divergence[] = [
     name: 'space after a length, for undici',
     why: 'RFC 9110 §5.5: it is no part of the value; undici counts with it',
     recognises: ({ kind, ours, text }) =>
-      (kind === 'whole' || kind === 'only ours') && ours?.whole === true && /Content-Length:[^\r\n]*[ \t]\r/i.test(text),
+      (kind === 'whole' || kind === 'only ours') && ours !== undefined && /Content-Length:[^\r\n]*[ \t]\r/i.test(text),
   },
   {
     name: 'a broken body that comes with its head',
     why: 'nothing has been said to the client yet, so that it gets a whole 502 and not half a reply',
     recognises: ({ kind, theirs, ourRefusal, theirRefusal }) =>
       kind === 'only theirs' && theirs?.whole === false && ourRefusal !== undefined && theirRefusal !== undefined,
+  },
+];
+
+const heads: Divergence[] = [
+  {
+    name: 'fields that could pass for another',
+    why: 'CGI and its heirs read `_` as `-`: what the gateway answers for must not come in by that door (docs/decisions.md)',
+    recognises: ({ kind, ours, theirs }) => {
+      const others = (fields: readonly string[] = []): string => fields.filter((field) => !/^[^:]*_/.test(field)).join();
+      return kind === 'fields' && /_/.test(theirs?.fields.join() ?? '') && others(ours?.fields) === others(theirs?.fields);
+    },
+  },
+  {
+    name: 'heads that never end',
+    why: 'they refuse a head at its first wrong byte, we when it is whole, and these bytes end before',
+    recognises: ({ kind, before, ourRefusal, theirRefusal, text }) =>
+      kind === 'refusal' &&
+      ourRefusal === undefined &&
+      before?.whole !== false &&
+      !text.endsWith('\r\n\r\n') &&
+      /CONTENT_LENGTH|TRANSFER_ENCODING|Content-Length|Transfer-Encoding/.test(`${theirRefusal?.code} ${theirRefusal?.detail}`),
   },
 ];
 
@@ -124,4 +146,4 @@ const interim: Divergence[] = [
 ];
 
 /** Where node's client or undici and ours part, and why that is meant. */
-export const clientDivergences: readonly Divergence[] = [...lines, ...framing, ...interim];
+export const clientDivergences: readonly Divergence[] = [...lines, ...framing, ...heads, ...interim];

@@ -89,7 +89,8 @@ describe('A client that goes away', () => {
 describe('A client that closes its sending half', () => {
   test('gets the replies to all it has asked', async () => {
     const held: (() => void)[] = [];
-    rig.onServe = (exchange, connection) => void held.push(() => connection.reply(exchange, new Reply(200, undefined, exchange.target)));
+    rig.onServe = (exchange, connection) =>
+      void held.push(() => connection.reply(exchange, new Reply(200, undefined, exchange.target)));
     const client = await rig.connect(get('/1') + get('/2'));
     client.socket.end();
     await rig.exchange(1);
@@ -99,7 +100,7 @@ describe('A client that closes its sending half', () => {
     await turns();
     held[1]?.();
     await client.gone();
-    expect(client.text).toMatch(/\r\n\r\n\/1HTTP[^]*\r\n\r\n\/2$/);
+    expect(client.text).toMatch(/\r\n\r\n\/1HTTP[\s\S]*\r\n\r\n\/2$/);
     expect(client.left).toBe('ended');
   });
 
@@ -224,7 +225,7 @@ describe('An exchange that is cancelled', () => {
     client.send('def');
     await client.gone();
     expect([client.left, sink.text]).toEqual(['ended', 'abc']);
-    expect(client.text).toMatch(/^HTTP\/1\.1 504 [^]*route_timeout$/);
+    expect(client.text).toMatch(/^HTTP\/1\.1 504 [\s\S]*route_timeout$/);
   });
 
   test('while its reply streams is cut, and the source cancelled', async () => {
@@ -265,11 +266,11 @@ describe('Backpressure', () => {
       sent += 1000 * KB;
       await turns(2);
     }
-    expect(source.asked).not.toContain('resume');
+    const before = source.resumes;
     client.socket.resume();
     await client.until(() => client.size > sent);
     await turns();
-    expect(source.asked.at(-1)).toBe('resume');
+    expect(source.resumes).toBe(before + 1);
     source.end();
     await client.until(/0\r\n\r\n$/);
     expect(await rig.outcome()).toEqual({ status: 200, error: undefined });

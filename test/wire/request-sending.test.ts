@@ -72,11 +72,15 @@ describe('A request', () => {
     expect(told).toEqual(['broken']);
   });
 
-  test('that has been sent is not concerned by what the socket does later', () => {
-    const { told, sending, start } = setUp();
-    start(EMPTY);
+  test('that is handed over while the upstream takes no more says when it does', () => {
+    const { fake, told, sending, start } = setUp();
+    const body = new ManualSource(3);
+    start(body);
+    fake.writableLength = HIGH_WATER + 1;
+    body.send('abc');
+    body.end();
     sending.drained();
-    expect(told).toEqual(['sent']);
+    expect([told, body.resumes]).toEqual([['blocked', 'sent', 'going on'], 0]);
   });
 });
 
@@ -125,5 +129,5 @@ test('after an upgrade the bytes go out as they are, and their end is told as th
   sending.drained();
   writer.end();
   sending.drained();
-  expect([fake.writes.at(-1), drains, told]).toEqual(['raw', 1, ['sent', 'going on', 'sent']]);
+  expect([fake.writes.at(-1), drains, told]).toEqual(['raw', 1, ['sent', 'going on', 'sent', 'going on']]);
 });

@@ -155,6 +155,10 @@ export const serverCorpus: readonly Row[] = [
     'a new method': head('FOO / HTTP/1.1', HOST),
     'a method in small letters': head('get / HTTP/1.1', HOST),
   }),
+  ...rows('spaces in a request line', {
+    'two spaces before the target': head('GET  / HTTP/1.1', HOST),
+    'two spaces before the version': head('GET /  HTTP/1.1', HOST),
+  }),
   ...rows('higher minor versions', { 'HTTP/1.2': head('GET / HTTP/1.2', HOST) }),
   ...rows('several expectations', { 'two expectations': post('Content-Length: 1', 'a', 'Expect: 100-continue, x') }),
   {
@@ -170,4 +174,5 @@ export const serverCorpus: readonly Row[] = [
   ...rows('heads that never end', {
     'a wrong byte in half a head': `GET /\x7f HTTP/1.1\r\n${HOST}\r\nX: a`,
   }),
+  ...rows('fields that could pass for another', { 'a length with an underscore': get('/', 'Content_Length: 3') + NEXT }),
 ];

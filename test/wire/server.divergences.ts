@@ -129,6 +129,12 @@ const framing: Divergence[] = [
 
 const lines: Divergence[] = [
   stricter(
+    'spaces in a request line',
+    'RFC 9112 §3: exactly one between its parts; what is lenient here reads another line than its neighbour',
+    /is not method, target and version|the version is not HTTP/,
+    (_theirs, text) => /^\S+ +\S* +HTTP\/|\n\S+ +\S* +HTTP\//.test(text) && text.includes('  '),
+  ),
+  stricter(
     'other major versions',
     'RFC 9110 §15.6.6: 505; and a line without a version is none, where node takes it for HTTP/0.9',
     /version_not_supported|is not method, target and version/,
@@ -158,6 +164,14 @@ const lines: Divergence[] = [
 ];
 
 const connections: Divergence[] = [
+  {
+    name: 'fields that could pass for another',
+    why: 'CGI and its heirs read `_` as `-`: what the gateway answers for must not come in by that door (docs/decisions.md)',
+    recognises: ({ kind, ours, theirs }) => {
+      const others = (fields: readonly string[] = []): string => fields.filter((field) => !/^[^:]*_/.test(field)).join();
+      return kind === 'fields' && /_/.test(theirs?.fields.join() ?? '') && others(ours?.fields) === others(theirs?.fields);
+    },
+  },
   stricter(
     'several expectations',
     'RFC 9110 §10.1.1: 417 unless it is exactly 100-continue; node finds that word anywhere',
@@ -188,15 +202,13 @@ const connections: Divergence[] = [
   },
   {
     name: 'heads that never end',
-    why: 'node refuses a head at its first wrong byte, we refuse or take it when it is whole, and these bytes end before',
-    recognises: ({ kind, ours, ourRefusal, theirRefusal, text }) =>
+    why: 'one refuses a head at its first wrong byte, the other refuses or takes it when it is whole, and these bytes end before',
+    recognises: ({ kind, before, theirRefusal, text }) =>
       kind === 'refusal' &&
-      ours === undefined &&
-      ourRefusal === undefined &&
-      /METHOD|VERSION|CONSTANT|URL|HEADER_TOKEN|CONTENT_LENGTH|TRANSFER_ENCODING|CR_EXPECTED|LF_EXPECTED/.test(
-        theirRefusal?.code ?? '',
-      ) &&
-      !text.endsWith('\r\n\r\n'),
+      before?.whole !== false &&
+      // node waits for more than a head behind the method of HTTP/2's preface.
+      (!text.endsWith('\r\n\r\n') || text.includes('PRI ')) &&
+      (theirRefusal === undefined || !/CHUNK|STRICT/.test(theirRefusal.code)),
   },
 ];
 

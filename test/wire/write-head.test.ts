@@ -117,6 +117,8 @@ test('a tunnel is opened by a 101 with the protocol, once, and is the end of HTT
     toUpstream: { onDrain: undefined, chunk: () => true, end: () => {}, fail: () => {} },
   };
   const head = write({ status: 101, body, fields: arrived('Upgrade: a', 'X-B: c') });
+  const dated = write({ status: 101, body, fields: arrived('Upgrade: a', 'Date: x') });
+  expect(dated.text).toBe('HTTP/1.1 101 Switching Protocols\r\nDate: x\r\nConnection: upgrade\r\nUpgrade: a\r\n\r\n');
   expect(head).toEqual({
     text: `HTTP/1.1 101 Switching Protocols\r\nX-B: c\r\n${DATE}Connection: upgrade\r\nUpgrade: a\r\n\r\n`,
     framing: 'close',

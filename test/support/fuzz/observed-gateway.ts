@@ -38,8 +38,17 @@ export class ObservedGateway {
     const unrouted = (end: Handler): Handler => this.watching(snapshot.unrouted(end));
     const current = new Current({ router: new Router(routes), routes, unrouted });
     // Whatever the gateway logs as an error is a fault of its own.
-    const logger = createLogger({ level: 'error' }, { write: (line) => void this.faults.push(`logged: ${line}`) });
-    this.server = new HttpServer(config.server, { current, ids: new RequestIds(clock), wheel, date: new HttpDate(clock), logger });
+    const logger = createLogger(
+      { level: 'error', format: 'json' },
+      { write: (line) => void this.faults.push(`logged: ${line}`) },
+    );
+    this.server = new HttpServer(config.server, {
+      current,
+      ids: new RequestIds(clock),
+      wheel,
+      date: new HttpDate(clock),
+      logger,
+    });
   }
 
   private watching(next: Handler): Handler {

@@ -1,0 +1,144 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { AdminServer, type AdminView } from '../../src/admin/admin.ts';
+import { Metrics } from '../../src/telemetry/metrics.ts';
+
+let admin: AdminServer | undefined;
+let address = '';
+
+afterEach(() => admin?.close());
+
+async function open(view: Partial<AdminView> = {}): Promise<void> {
+  const metrics = new Metrics();
+  metrics.counter('test_total', 'How many.').cell({}).add(3);
+  admin = new AdminServer({
+    ready: () => true,
+    stats: () => ({ a: 1 }),
+    metrics,
+    metricsPath: '/metrics',
+    token: 'secret',
+    ...view,
+  });
+  address = await admin.listen({ host: '127.0.0.1', port: 0 });
+}
+
+async function ask(path: string, init: RequestInit = {}) {
+  const response = await fetch(`http://${address}${path}`, init);
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+const bearer = (token: string) => ({ headers: { authorization: token } });
+
+describe('The admin address', () => {
+  test('says that the process lives, ready or not', async () => {
+    await open({ ready: () => false });
+    expect(await ask('/health')).toMatchObject({ status: 200, text: '{"status":"ok"}\n' });
+  });
+
+  test.each([
+    [true, 200, 'ready'],
+    [false, 503, 'not ready'],
+  ])('says whether requests are taken: %s', async (ready, status, word) => {
+    await open({ ready: () => ready });
+    expect(await ask('/ready?verbose')).toMatchObject({ status, text: `{"status":"${word}"}\n` });
+  });
+
+  test('shows metrics in Prometheus’ format, at the configured path', async () => {
+    await open({ metricsPath: '/numbers' });
+    const { status, headers, text } = await ask('/numbers');
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8']);
+    expect(text).toMatch(/^test_total 3$/m);
+    expect((await ask('/metrics')).status).toBe(404);
+  });
+
+  test('shows no metrics when they are off', async () => {
+    await open({ metricsPath: undefined });
+    expect((await ask('/metrics')).status).toBe(404);
+  });
+
+  test('has nothing else, and lets nobody store what it says', async () => {
+    await open();
+    for (const path of ['/', '/healthy', '/Health', '/health/', '/..%2fstats']) {
+      expect(await ask(path)).toMatchObject({ status: 404, text: 'not found\n' });
+    }
+    expect((await ask('/health')).headers.get('cache-control')).toBe('no-store');
+  });
+
+  test.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])('is there to be read, not to %s', async (method) => {
+    await open();
+    for (const path of ['/health', '/ready', '/stats', '/metrics']) {
+      const { status, headers } = await ask(path, { method });
+      expect([status, headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    }
+  });
+
+  test('answers HEAD as GET, without the body', async () => {
+    await open();
+    expect(await ask('/health', { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
+  });
+});
+
+describe('What reveals the inside', () => {
+  test('is shown to who has the token', async () => {
+    await open();
+    const { status, headers, text } = await ask('/stats', bearer('Bearer secret'));
+    expect([status, headers.get('content-type'), JSON.parse(text)]).toEqual([200, 'application/json', { a: 1 }]);
+  });
+
+  test.each([
+    '',
+    'secret',
+    'Bearer',
+    'Bearer ',
+    'Bearer secre',
+    'Bearer secrets',
+    'bearer secret',
+    'Basic secret',
+    'Bearer SECRET',
+  ])('is not shown to who says %j', async (token) => {
+    await open();
+    const { status, headers, text } = await ask('/stats', bearer(token));
+    expect([status, headers.get('www-authenticate'), text]).toEqual([401, 'Bearer', 'unauthorized\n']);
+  });
+
+  test.each(['', 'Bearer ', 'Bearer undefined'])('is shown to nobody while no token is set, whoever says %j', async (token) => {
+    await open({ token: '' });
+    expect((await ask('/stats', bearer(token))).status).toBe(403);
+  });
+});
+
+describe('The admin listener', () => {
+  test('survives what goes wrong while it answers', async () => {
+    await open({
+      stats: () => {
+        throw new Error('no stats today');
+      },
+    });
+    expect(await ask('/stats', bearer('Bearer secret'))).toMatchObject({ status: 500, text: 'no stats today\n' });
+    expect((await ask('/health')).status).toBe(200);
+  });
+
+  test('tells when its address is taken', async () => {
+    await open();
+    const other = new AdminServer({
+      ready: () => true,
+      stats: () => 0,
+      metrics: new Metrics(),
+      metricsPath: undefined,
+      token: '',
+    });
+    const port = Number(address.split(':')[1]);
+    await expect(other.listen({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    other.close();
+  });
+
+  test('closes at once, open connections too', async () => {
+    await open();
+    await ask('/health');
+    admin?.close();
+    await expect(ask('/health')).rejects.toThrow();
+  });
+
+  test('may be closed before it listened', () => {
+    new AdminServer({ ready: () => true, stats: () => 0, metrics: new Metrics(), metricsPath: undefined, token: '' }).close();
+  });
+});

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import type { Layer } from '../../src/http/layer.ts';
+import { Reply } from '../../src/http/reply.ts';
+import { build, type Stack } from '../../src/snapshot/stack.ts';
+import { exchangeOf } from '../support/exchanges.ts';
+
+function setUp() {
+  const met: string[] = [];
+  const layer =
+    (name: string): Layer =>
+    (next) =>
+    async (exchange) => {
+      met.push(name);
+      const reply = await next(exchange);
+      met.push(`${name} again`);
+      return reply;
+    };
+  const end = () => {
+    met.push('end');
+    return new Reply(200);
+  };
+  return { met, layer, end };
+}
+
+test('a request meets the layers in their one order, and its reply meets them backwards', async () => {
+  const { met, layer, end } = setUp();
+  // Whatever order they are given in.
+  const stack: Stack = { forwarding: layer('forwarding'), timeout: layer('timeout'), observe: layer('observe') };
+  await build(stack, end)(exchangeOf());
+  expect(met).toEqual(['observe', 'timeout', 'forwarding', 'end', 'forwarding again', 'timeout again', 'observe again']);
+});
+
+test('a layer that a route does not use is not there', async () => {
+  const { met, layer, end } = setUp();
+  await build({ observe: undefined, timeout: layer('timeout'), forwarding: undefined }, end)(exchangeOf());
+  expect(met).toEqual(['timeout', 'end', 'timeout again']);
+  expect(build({ observe: undefined, timeout: undefined, forwarding: undefined }, end)).toBe(end);
+});

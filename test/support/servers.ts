@@ -1,0 +1,83 @@
+import { connect } from 'node:net';
+import { RequestIds } from '../../src/http/request-id.ts';
+import { HttpDate } from '../../src/lib/clock.ts';
+import { HttpServer } from '../../src/server/server.ts';
+import type { CompiledRoute } from '../../src/snapshot/compile.ts';
+import { Current } from '../../src/snapshot/current.ts';
+import { Router } from '../../src/snapshot/router.ts';
+import type { Logger } from '../../src/telemetry/log.ts';
+import { turns } from './channels.ts';
+import { compiled } from './compiled.ts';
+import { RawPeer } from './raw-peer.ts';
+
+/** What was logged: level, fields and message. */
+export class Recorder {
+  readonly entries: [string, unknown, string][] = [];
+  readonly logger: Logger;
+
+  constructor() {
+    const at = (level: string) => (fields: unknown, message: string) => void this.entries.push([level, fields, message]);
+    const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+    this.logger = Object.fromEntries(levels.map((level) => [level, at(level)])) as unknown as Logger;
+  }
+}
+
+/** A server on real sockets whose time is the test's, and whose routes may be handlers of its own. */
+export class ServerRig {
+  readonly server: HttpServer;
+  readonly compiled: ReturnType<typeof compiled>;
+  readonly log = new Recorder();
+  private readonly clients: RawPeer[] = [];
+
+  private constructor(document: Record<string, unknown>, routes: readonly CompiledRoute[]) {
+    const { server = {}, ...more } = document as { server?: object };
+    this.compiled = compiled({ ...more, server: { http_addr: '127.0.0.1:0', ...server } });
+    const { config, snapshot, tools } = this.compiled;
+    const current = new Current(routes.length === 0 ? snapshot : { ...snapshot, routes, router: new Router(routes) });
+    const parts = { current, ids: new RequestIds(tools.clock, 0), wheel: tools.wheel, date: new HttpDate(tools.clock) };
+    this.server = new HttpServer(config.server, { ...parts, logger: this.log.logger });
+  }
+
+  static async open(document: Record<string, unknown> = {}, ...routes: Partial<CompiledRoute>[]): Promise<ServerRig> {
+    const full = routes.map((route, at) => ({ id: `r${at}`, path: '/**', methods: undefined, ...route }) as CompiledRoute);
+    const rig = new ServerRig(document, full);
+    await rig.server.listen();
+    return rig;
+  }
+
+  get clock() {
+    return this.compiled.tools.clock;
+  }
+
+  /** A client that has sent this; the server may not have seen it yet. */
+  connect(...texts: string[]): RawPeer {
+    const [address = ''] = this.server.addresses;
+    const colon = address.lastIndexOf(':');
+    const socket = connect({ host: address.slice(0, colon), port: Number(address.slice(colon + 1)), allowHalfOpen: true });
+    const client = new RawPeer(socket);
+    this.clients.push(client);
+    client.send(...texts);
+    return client;
+  }
+
+  /** The whole reply to a request on a connection of its own, with its head's lines and its body. */
+  async ask(request: string): Promise<{ status: number; head: string; body: string }> {
+    const client = this.connect(request.replace('\r\n', '\r\nConnection: close\r\n'));
+    await client.gone();
+    const end = client.text.indexOf('\r\n\r\n');
+    return { status: Number(client.text.slice(9, 12)), head: client.text.slice(0, end + 2), body: client.text.slice(end + 4) };
+  }
+
+  /** Waits until so many connections are open. */
+  async open(count: number): Promise<void> {
+    for (let turn = 0; turn < 2000 && this.server.open !== count; turn++) await turns(1);
+    if (this.server.open !== count) throw new Error(`${this.server.open} connections are open, not ${count}`);
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.clients) client.socket.destroy();
+    this.server.close();
+    this.compiled.backends.close();
+    await turns(2);
+  }
+}

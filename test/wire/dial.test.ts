@@ -1,0 +1,68 @@
+import type { Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type DialOptions, dial } from '../../src/wire/dial.ts';
+import { dialing, turns } from '../support/channels.ts';
+import { RawServer } from '../support/raw-server.ts';
+
+let server: RawServer;
+let socket: Socket | undefined;
+
+beforeEach(async () => {
+  server = await RawServer.open();
+});
+afterEach(async () => {
+  socket?.destroy();
+  await server.close();
+});
+
+function open(options: Partial<DialOptions> = {}) {
+  const memory = Buffer.alloc(8);
+  const read: string[] = [];
+  let more = true;
+  const reader = {
+    next: () => memory,
+    read: (length: number) => {
+      read.push(memory.toString('latin1', 0, length));
+      return more;
+    },
+  };
+  const connected = new Promise<void>((resolve) => {
+    socket = dial(dialing(server.port, options), reader, resolve);
+  });
+  return { read, connected, stop: () => (more = false), socket: socket as unknown as Socket };
+}
+
+describe('A connection', () => {
+  test('reads into the memory it is given, and stops when it is told to', async () => {
+    const { read, connected, stop, socket } = open();
+    await connected;
+    const peer = await server.next();
+    stop();
+    peer.send('0123456789');
+    for (let turn = 0; turn < 200 && read.length === 0; turn++) await turns(1);
+    await turns();
+    expect(read).toEqual(['01234567']);
+    socket.resume();
+    for (let turn = 0; turn < 200 && read.length === 1; turn++) await turns(1);
+    expect(read.join('')).toBe('0123456789');
+  });
+
+  test.each([
+    [{ idle: 1000 }, [true, 1000, undefined, undefined]],
+    [{ idle: 1000, interval: 2000, count: 3 }, [true, 1000, 2000, 3]],
+  ])('is probed as %j says', async (keepAlive, args) => {
+    const { connected, socket } = open({ keepAlive });
+    const set = vi.spyOn(socket, 'setKeepAlive');
+    await connected;
+    await turns(2);
+    expect(set.mock.calls).toEqual([args]);
+  });
+
+  test('is not probed unless that is asked for', async () => {
+    const { connected, socket } = open();
+    const set = vi.spyOn(socket, 'setKeepAlive');
+    await connected;
+    await turns(2);
+    expect(set).not.toHaveBeenCalled();
+  });
+});
