@@ -40,16 +40,16 @@ const FOUND: readonly (readonly [string, Scenario])[] = [
 ];
 
 const escaped: unknown[] = [];
-const escape = (error: unknown): void => void escaped.push(error);
+const letSlip = (error: unknown): void => void escaped.push(error);
 
 beforeAll(() => {
-  process.on('uncaughtExceptionMonitor', escape);
-  process.on('unhandledRejection', escape);
+  process.on('uncaughtExceptionMonitor', letSlip);
+  process.on('unhandledRejection', letSlip);
 });
 
 afterAll(() => {
-  process.off('uncaughtExceptionMonitor', escape);
-  process.off('unhandledRejection', escape);
+  process.off('uncaughtExceptionMonitor', letSlip);
+  process.off('unhandledRejection', letSlip);
 });
 
 async function expectNoFaults(played: Scenario): Promise<void> {
