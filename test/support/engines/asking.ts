@@ -8,7 +8,7 @@ export interface Asking {
 }
 
 /** An HTTP client that says what it made of the replies. */
-export type Asks = (asking: Asking) => Promise<Seen>;
+type Asks = (asking: Asking) => Promise<Seen>;
 
 export function messageOf(status: number, fields: string[], all: string[]): SeenMessage {
   return { line: String(status), fields, all, body: '', trailers: [], whole: false };
