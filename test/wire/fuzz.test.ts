@@ -39,6 +39,27 @@ const FOUND: readonly (readonly [string, Scenario])[] = [
   ],
 ];
 
+const LARGE = 6_000_000;
+/** What chance hits too rarely. */
+const RARE: readonly (readonly [string, Scenario])[] = (['length', 'chunked', 'close'] as const).flatMap((framing) => [
+  [
+    `a large reply (${framing}) to a client that reads late`,
+    one(
+      [{ do: 'stop reading' }, ask(), { do: 'turns', count: 100 }, { do: 'read on' }, { do: 'replies' }],
+      { framing, size: LARGE, places: [0.001, 0.01, 0.3] },
+      'leave',
+    ),
+  ],
+  [
+    `a large request (${framing}) to an origin that reads late`,
+    one(
+      [ask({ framing: framing === 'close' ? 'upgrade' : framing, size: LARGE, places: [0.001, 0.01, 0.3] }), { do: 'replies' }],
+      { reads: 'late', turns: 100, framing },
+      'leave',
+    ),
+  ],
+]);
+
 const escaped: unknown[] = [];
 const letSlip = (error: unknown): void => void escaped.push(error);
 
@@ -58,6 +79,8 @@ async function expectNoFaults(played: Scenario): Promise<void> {
 }
 
 test.each(FOUND)('nothing goes wrong any more with %s', (_name, played) => expectNoFaults(played));
+
+test.each(RARE)('nothing goes wrong with %s', (_name, played) => expectNoFaults(played));
 
 test('whatever both sides do, every exchange ends once, nothing is left, and no byte goes to another request', {
   timeout: 20_000 + RUNS * 30,

@@ -1,4 +1,4 @@
-import type { Seen, SeenMessage } from './seen.ts';
+import type { SeenMessage } from './seen.ts';
 
 /** A request without a body, whose reply is of interest. */
 export interface Asking {
@@ -6,9 +6,6 @@ export interface Asking {
   readonly method: 'GET' | 'HEAD';
   readonly path: string;
 }
-
-/** An HTTP client that says what it made of the replies. */
-type Asks = (asking: Asking) => Promise<Seen>;
 
 export function messageOf(status: number, fields: string[], all: string[]): SeenMessage {
   return { line: String(status), fields, all, body: '', trailers: [], whole: false };

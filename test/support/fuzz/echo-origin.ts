@@ -86,6 +86,10 @@ class EchoConnection {
     if (this.doubtful) this.fault('a request on a connection that cannot be trusted any more');
     if (token === undefined || message.get('x-token') !== token) this.fault(`a request that nobody made: ${message.line}`);
     this.token = token ?? '';
+    const before = this.origin.seen.get(this.token);
+    if (before !== undefined && method === 'POST') this.fault('a POST that was sent twice');
+    if (before?.answered === true) this.fault('a request that was sent again although an answer had begun');
+    this.origin.seen.set(this.token, { answered: false });
     this.answering = true;
     void this.play(this.origin.next(), message, method);
     return declaredFraming(message) ?? { kind: 'none' };
@@ -105,10 +109,12 @@ class EchoConnection {
     const { token } = this;
     // The reader is in the middle of this head.
     await Promise.resolve();
-    if (answer.reads === 'never') this.socket.pause();
+    const { reads } = answer;
+    if (reads === 'never' || reads === 'late') this.socket.pause();
     for (let count = 0; count < answer.turns; count += 1) await turn();
+    if (reads === 'late') this.socket.resume();
     for (let count = 0; count < answer.interim; count += 1) this.write(`HTTP/1.1 103 Early Hints\r\nX-Token: ${token}\r\n\r\n`);
-    if (answer.reads === 'first') while (!message.complete && !this.gone) await turn();
+    if (reads === 'first' || reads === 'late') while (!message.complete && !this.gone) await turn();
     if (message.get('upgrade') === 'echo' && answer.framing === 'close') await this.tunnel(answer, token);
     else await this.reply(answer, token, method);
     // The gateway may have been quicker: what follows is then for the next answer to decide.
@@ -144,7 +150,9 @@ class EchoConnection {
   }
 
   private write(bytes: string | Uint8Array): void {
-    if (!this.gone && this.socket.writable) this.socket.write(bytes);
+    if (this.gone || !this.socket.writable) return;
+    this.origin.seen.set(this.token, { answered: true });
+    this.socket.write(bytes);
   }
 
   private finish({ end }: Answer): void {
@@ -160,6 +168,8 @@ class EchoConnection {
 export class EchoOrigin {
   /** What it got that it should not have got. */
   readonly faults: string[] = [];
+  /** By token: whether a byte of an answer was sent. */
+  readonly seen = new Map<string, { readonly answered: boolean }>();
   private readonly answers: readonly Answer[];
   private readonly server: Server;
   private readonly connections = new Set<EchoConnection>();

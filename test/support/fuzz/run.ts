@@ -11,6 +11,8 @@ const STEP = 200;
 const NOBODY = '127.0.0.1:1';
 /** Turns of the event loop until what needs no time has happened. */
 const SETTLED = 200;
+/** And until a client has read what it got. */
+const LAST_LOOK = 10;
 
 /** Sockets of this process, those of the kernel's that listen too. */
 export function openSockets(): number {
@@ -81,13 +83,12 @@ class Run {
       });
     }
     if (ending === 'cut') gateway.server.close();
-    for (const client of this.clients) {
-      if (ending === 'reset') client.reset();
-      else {
-        // Whoever stops reading for good never learns that it is over.
-        client.readOn();
-        if (ending === 'leave') client.close();
-      }
+    if (ending === 'reset') for (const client of this.clients) client.reset();
+    else {
+      // Whoever stops reading for good never learns that it is over.
+      for (const client of this.clients) client.readOn();
+      for (let turns = 0; turns < LAST_LOOK; turns += 1) await turn();
+      if (ending === 'leave') for (const client of this.clients) client.close();
     }
     if (!(await settle(() => gateway.busy === '' && !draining, pass)))
       this.faults.push(`left after the clients: ${gateway.busy}`);

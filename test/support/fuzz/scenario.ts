@@ -23,7 +23,7 @@ export type ClientStep =
 
 /** What the origin does with one request. */
 export interface Answer {
-  readonly reads: 'first' | 'never' | 'meanwhile';
+  readonly reads: 'first' | 'late' | 'never' | 'meanwhile';
   readonly turns: number;
   readonly interim: number;
   readonly status: 200 | 204 | 304 | 404 | 500;
@@ -51,9 +51,11 @@ function weighted<T>(...pairs: readonly (readonly [number, T])[]): fc.Arbitrary<
 }
 
 const size = fc.oneof(
-  { weight: 6, arbitrary: fc.nat(200) },
-  { weight: 3, arbitrary: fc.integer({ min: 200, max: 40_000 }) },
-  { weight: 1, arbitrary: fc.integer({ min: 60_000, max: 600_000 }) },
+  { weight: 24, arbitrary: fc.nat(200) },
+  { weight: 12, arbitrary: fc.integer({ min: 200, max: 40_000 }) },
+  { weight: 4, arbitrary: fc.integer({ min: 60_000, max: 600_000 }) },
+  // More than the kernel takes between two processes that do not read.
+  { weight: 1, arbitrary: fc.integer({ min: 3_000_000, max: 7_000_000 }) },
 );
 const share = fc.oneof({ weight: 9, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fraction });
 
@@ -110,7 +112,7 @@ const client = fc
   .map(([steps, last]) => [...steps, ...last]);
 
 const answer: fc.Arbitrary<Answer> = fc.record({
-  reads: weighted([6, 'first'], [3, 'meanwhile'], [1, 'never']),
+  reads: weighted([6, 'first'], [3, 'meanwhile'], [1, 'late'], [1, 'never']),
   turns: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(8) }),
   interim: weighted([32, 0], [8, 1], [4, 3], [1, 40]),
   status: weighted<Answer['status']>([12, 200], [1, 204], [1, 304], [1, 404], [1, 500]),

@@ -3,7 +3,7 @@ import { type Asked, RawClient, type RawReply } from '../raw-client.ts';
 import type { Ask, ClientStep } from './scenario.ts';
 import { belongs, pattern } from './token.ts';
 
-/** How long a client waits for its replies before it goes on. */
+/** How many turns without a byte a client waits for its replies before it goes on. */
 const PATIENCE = 60;
 
 function head(ask: Ask, token: string): string {
@@ -90,8 +90,11 @@ export class WildClient {
 
   private async act(what: 'replies' | 'stop reading' | 'read on' | 'half-close' | 'close' | 'reset'): Promise<void> {
     if (what === 'replies') {
-      for (let turns = 0; turns < PATIENCE && this.client.whole < this.asked && this.client.ended === 'open'; turns += 1)
+      for (let turns = 0, before = 0; turns < PATIENCE && this.expects; turns += 1) {
+        if (this.received > before) turns = 0;
+        before = this.received;
         await turn();
+      }
     } else if (what === 'stop reading') this.client.stopReading();
     else if (what === 'read on') this.client.readOn();
     else {
@@ -103,6 +106,14 @@ export class WildClient {
       } else if (what === 'close') this.client.close();
       else this.client.reset();
     }
+  }
+
+  private get expects(): boolean {
+    return this.client.whole < this.asked && this.client.ended === 'open';
+  }
+
+  private get received(): number {
+    return this.client.replies.reduce((sum, { message }) => sum + 1 + message.size, 0);
   }
 
   close(): void {
