@@ -10,6 +10,21 @@ const late = new GatewayError('route_timeout');
 const gone = new GatewayError('client_gone');
 
 describe('An exchange', () => {
+  test('has what its connection and its head say', () => {
+    const given = {
+      method: 'PUT',
+      scheme: 'https',
+      authority: 'a:1',
+      target: '/b?c',
+      minor: 0,
+      upgrade: 'x',
+      startedAt: 7,
+    } as const;
+    const headers = new Headers();
+    const peer = { address: '192.0.2.1', port: 5, trusted: true };
+    expect(exchangeOf({ ...given, headers, peer })).toMatchObject({ ...given, headers, peer });
+  });
+
   test('begins with an empty body, no route, no parameters and the address of its peer', () => {
     const exchange = exchangeOf({ peer: { address: '192.0.2.1' } });
     expect(exchange).toMatchObject({

@@ -65,6 +65,21 @@ describe('A timeout', () => {
     expect(fired).toEqual([]);
   });
 
+  test('is pending from when it is set until it fires, is cleared or removed', () => {
+    const { clock, timeout } = setUp();
+    const one = timeout('one');
+    expect(one.pending).toBe(false);
+    one.set(100);
+    expect(one.pending).toBe(true);
+    clock.advance(200);
+    expect(one.pending).toBe(false);
+    for (const way of ['clear', 'remove'] as const) {
+      one.set(100);
+      one[way]();
+      expect(one.pending).toBe(false);
+    }
+  });
+
   test('can set itself again while it fires', () => {
     const { clock, fired, timeout } = setUp();
     const again = timeout('again', () => {

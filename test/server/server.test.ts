@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { Reply } from '../../src/http/reply.ts';
-import { turns } from '../support/channels.ts';
+import { soon, turns } from '../support/channels.ts';
 import { get } from '../support/connections.ts';
 import { ManualSource } from '../support/manual-source.ts';
 import type { RawPeer } from '../support/raw-peer.ts';
@@ -16,11 +16,6 @@ const hello = { routes: [{ id: 'hello', path: '/**', respond: { body: 'hello' } 
 function held() {
   const answers: ((reply: Reply) => void)[] = [];
   return { answers, handler: () => new Promise<Reply>((resolve) => void answers.push(resolve)) };
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 2000 && !holds(); turn++) await turns(1);
-  if (!holds()) throw new Error('waited in vain');
 }
 
 describe('A server', () => {
@@ -108,7 +103,7 @@ describe('A drain', () => {
     const draining = drain();
     rig.clock.advance(1200);
     await close(fresh, used);
-    await until(() => draining.done !== undefined);
+    await soon(() => draining.done !== undefined);
     expect([draining.done, fresh.left, used.left, rig.server.open]).toEqual([true, 'ended', 'ended', 0]);
   });
 
@@ -116,13 +111,13 @@ describe('A drain', () => {
     const { answers, handler } = held();
     rig = await ServerRig.open({}, { handler });
     const client = rig.connect(get('/1') + get('/2'));
-    await until(() => answers.length === 1);
+    await soon(() => answers.length === 1);
     const draining = drain();
     rig.clock.advance(10_000);
     expect([draining.done, client.left]).toEqual([undefined, 'open']);
     answers[0]?.(new Reply(200, undefined, 'done'));
     await close(client);
-    await until(() => draining.done !== undefined);
+    await soon(() => draining.done !== undefined);
     expect(client.text).toMatch(/\r\nConnection: close\r\n\r\ndone$/);
     expect([draining.done, answers.length]).toEqual([true, 1]);
   });
@@ -137,7 +132,7 @@ describe('A drain', () => {
     rig.clock.advance(29_000);
     source.end();
     await close(client);
-    await until(() => draining.done !== undefined);
+    await soon(() => draining.done !== undefined);
     expect([draining.done, client.text.endsWith('3\r\nabc\r\n0\r\n\r\n')]).toEqual([true, true]);
   });
 
@@ -151,13 +146,13 @@ describe('A drain', () => {
     );
     const [waits, streams] = [rig.connect(get('/held')), rig.connect(get('/stream'))];
     await streams.until('chunked');
-    await until(() => answers.length === 1);
+    await soon(() => answers.length === 1);
     const draining = drain();
     rig.clock.advance(4900);
     await turns();
     expect(draining.done).toBeUndefined();
     rig.clock.advance(100);
-    await until(() => draining.done !== undefined);
+    await soon(() => draining.done !== undefined);
     await Promise.all([waits.gone(), streams.gone()]);
     expect([draining.done, waits.left, streams.left, source.cancelled, rig.server.open]).toEqual([
       false,
@@ -172,10 +167,10 @@ describe('A drain', () => {
     const { answers, handler } = held();
     rig = await ServerRig.open({ server: { timeouts: { drain: '0s' } } }, { handler });
     const client = rig.connect(get('/'));
-    await until(() => answers.length === 1);
+    await soon(() => answers.length === 1);
     const draining = drain();
     rig.clock.advance(0);
-    await until(() => draining.done !== undefined);
+    await soon(() => draining.done !== undefined);
     await client.gone();
     expect([draining.done, client.left]).toEqual([false, 'reset']);
   });
@@ -186,7 +181,7 @@ describe('A drain', () => {
     await client.until('hello');
     const draining = drain();
     client.socket.end();
-    await until(() => draining.done !== undefined);
+    await soon(() => draining.done !== undefined);
     rig.clock.advance(100);
     expect([rig.compiled.tools.wheel.size, rig.clock.pending]).toEqual([0, 0]);
   });
@@ -196,7 +191,7 @@ test('a close cuts everything, and nobody gets in any more', async () => {
   const { answers, handler } = held();
   rig = await ServerRig.open({}, { handler });
   const client = rig.connect(get('/'));
-  await until(() => answers.length === 1);
+  await soon(() => answers.length === 1);
   rig.server.close();
   await client.gone();
   expect([client.left, rig.server.open]).toEqual(['reset', 0]);

@@ -141,4 +141,15 @@ export async function bodyOf(reply: Reply): Promise<string> {
 /** Lets what is ready in the event loop happen: for showing that nothing does. */
 export async function turns(count = 20): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+  // What the kernel passes between our own sockets may take it a moment on a busy machine.
+  if (count >= 20) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** Looks again every turn of the event loop until something holds, at most 5 s. */
+export async function soon(holds: () => boolean): Promise<void> {
+  const start = performance.now();
+  while (!holds()) {
+    if (performance.now() - start > 5000) throw new Error(`waited in vain for ${holds}`);
+    await turns(1);
+  }
 }

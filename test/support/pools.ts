@@ -1,5 +1,5 @@
 import { type Lease, Pool, type PoolLimits } from '../../src/upstream/pool.ts';
-import { bodyOf, Caller, dialing, requestOf, toolsOf, turns } from './channels.ts';
+import { bodyOf, Caller, dialing, requestOf, soon, toolsOf } from './channels.ts';
 import type { RawPeer } from './raw-peer.ts';
 import { RawServer } from './raw-server.ts';
 
@@ -37,12 +37,9 @@ export class PoolRig {
 
   /** The server's side of the connection that this request came on. */
   async peerOf(path: string): Promise<RawPeer> {
-    for (let turn = 0; turn < 2000; turn++) {
-      const peer = this.server.peers.find((one) => one.text.includes(` ${path} `));
-      if (peer !== undefined) return peer;
-      await turns(1);
-    }
-    throw new Error(`${path} did not come`);
+    const found = () => this.server.peers.find((one) => one.text.includes(` ${path} `));
+    await soon(() => found() !== undefined);
+    return found() as RawPeer;
   }
 
   async answer(path: string, { caller }: Sent, reply = OK): Promise<RawPeer> {

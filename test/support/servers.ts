@@ -6,7 +6,7 @@ import type { CompiledRoute } from '../../src/snapshot/compile.ts';
 import { Current } from '../../src/snapshot/current.ts';
 import { Router } from '../../src/snapshot/router.ts';
 import type { Logger } from '../../src/telemetry/log.ts';
-import { turns } from './channels.ts';
+import { soon, turns } from './channels.ts';
 import { compiled } from './compiled.ts';
 import { RawPeer } from './raw-peer.ts';
 
@@ -70,8 +70,7 @@ export class ServerRig {
 
   /** Waits until so many connections are open. */
   async open(count: number): Promise<void> {
-    for (let turn = 0; turn < 2000 && this.server.open !== count; turn++) await turns(1);
-    if (this.server.open !== count) throw new Error(`${this.server.open} connections are open, not ${count}`);
+    await soon(() => this.server.open === count);
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,7 @@ import type { Reply } from '../../src/http/reply.ts';
 import type { Transport } from '../../src/upstream/transport.ts';
 import type { DialOptions } from '../../src/wire/dial.ts';
 import { arrived } from './arrived.ts';
-import { bodyOf, dialing, turns } from './channels.ts';
+import { bodyOf, dialing, soon, turns } from './channels.ts';
 import { type Asking, exchangeOf } from './exchanges.ts';
 import type { ManualSource } from './manual-source.ts';
 import type { RawPeer } from './raw-peer.ts';
@@ -67,7 +67,7 @@ export class TransportRig {
   /** Sends a request and, once its engine asks for it, the first bytes of its body. */
   async upload(body: ManualSource, asking: Asking = {}): Promise<Asked & { readonly peer: RawPeer }> {
     const sent = this.start({ method: 'POST', body, ...asking });
-    for (let turn = 0; turn < 2000 && body.sink === undefined; turn++) await turns(1);
+    await soon(() => body.sink !== undefined);
     body.send('hello');
     const peer = await this.server.next();
     await peer.until('hello');

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { GatewayError } from '../../src/http/errors.ts';
 import type { PoolLimits } from '../../src/upstream/pool.ts';
-import { turns } from '../support/channels.ts';
+import { soon, turns } from '../support/channels.ts';
 import { OK, PoolRig, type Sent } from '../support/pools.ts';
 import { closedPort } from '../support/raw-server.ts';
 
@@ -139,12 +139,12 @@ describe('A pool of limited connections', () => {
       }
       expect(rig.pool.state.connections).toBeLessThanOrEqual(3);
     }
-    for (let turn = 0; turn < 500 && sent.some(({ caller }) => caller.told === 0); turn++) {
+    await soon(() => {
       for (const [at, { caller, lease }] of sent.entries()) {
         if (at % 3 === 2 && caller.told === 0) rig.pool.cancel(lease, new GatewayError('client_gone'));
       }
-      await turns(1);
-    }
+      return sent.every(({ caller }) => caller.told > 0);
+    });
     expect(sent.map(({ caller }) => caller.told)).toEqual(sent.map(() => 1));
     expect(rig.pool.state.queued).toBe(0);
     expect(rig.pool.state.idle).toBe(rig.pool.state.connections);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { GatewayError } from '../../src/http/errors.ts';
 import { isSource } from '../../src/http/reply.ts';
 import { CERTIFICATE } from '../config/certificate.ts';
-import { bodyOf, turns } from '../support/channels.ts';
+import { bodyOf, soon, turns } from '../support/channels.ts';
 import { exchangeOf } from '../support/exchanges.ts';
 import { ManualSource } from '../support/manual-source.ts';
 import { closedPort } from '../support/raw-server.ts';
@@ -92,7 +92,7 @@ export function transportEndsContract(name: string, rig: () => TransportRig): vo
       peer.socket.end();
       const { status } = await reply.then(async (given) => ({ status: given.status, body: await bodyOf(given) }));
       expect(status).toBe(413);
-      for (let turn = 0; turn < 500 && !body.cancelled; turn++) await turns(1);
+      await soon(() => body.cancelled);
       expect(body.cancelled).toBe(true);
     });
   });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { GatewayError } from '../../src/http/errors.ts';
 import { isSource, type Reply } from '../../src/http/reply.ts';
 import { arrived } from '../support/arrived.ts';
-import { bodyOf, turns } from '../support/channels.ts';
+import { bodyOf, soon, turns } from '../support/channels.ts';
 import { ManualSource } from '../support/manual-source.ts';
 import { RecordingSink } from '../support/recording-sink.ts';
 import { OK, type OpenEngine, TransportRig } from '../support/transports.ts';
@@ -60,16 +60,14 @@ export function transportContract(name: string, open: OpenEngine): void {
       const { reply } = rig.start({ method: 'POST', body });
       const peer = await rig.server.next();
       let sent = 0;
-      let full = false;
-      for (let turn = 0; turn < 2000 && !full; turn++) {
-        full = body.sink !== undefined && !body.send('x'.repeat(1_000_000));
+      await soon(() => {
+        const full = body.sink !== undefined && !body.send('x'.repeat(1_000_000));
         if (body.sink !== undefined) sent += 1_000_000;
-        await turns(1);
-      }
-      expect(full).toBe(true);
+        return full;
+      });
       peer.socket.resume();
       await peer.until(() => peer.size > sent);
-      for (let turn = 0; turn < 200 && body.resumes === 0; turn++) await turns(1);
+      await soon(() => body.resumes !== 0);
       expect(body.resumes).toBeGreaterThan(0);
       body.end();
       await peer.until(/0\r\n\r\n$/);
@@ -104,7 +102,7 @@ export function transportContract(name: string, open: OpenEngine): void {
       expect(body).toBeUndefined();
       const next = rig.start({ target: '/next' });
       // undici leaves its connection after a reply that announces a body which it has not.
-      for (let turn = 0; turn < 500 && !rig.server.peers.some((one) => one.text.includes('/next')); turn++) await turns(1);
+      await soon(() => rig.server.peers.some((one) => one.text.includes('/next')));
       rig.server.peers.find((one) => one.text.includes('/next'))?.send(OK);
       expect(await bodyOf(await next.reply)).toBe('ok');
     });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { GatewayError } from '../../src/http/errors.ts';
 import { UndiciTransport } from '../../src/upstream/undici-transport.ts';
-import { dialing, turns } from '../support/channels.ts';
+import { dialing, soon, turns } from '../support/channels.ts';
 import { exchangeOf } from '../support/exchanges.ts';
 import { ManualSource } from '../support/manual-source.ts';
 import { RawServer } from '../support/raw-server.ts';
@@ -32,7 +32,7 @@ test('beyond its connections requests wait inside undici, and one that is called
   peer.send('HTTP/1.1 204 No Content\r\n\r\n');
   expect((await first).status).toBe(204);
   // Taking the one that was called off off its list may cost undici its connection.
-  for (let turn = 0; turn < 2000 && !server.peers.some((one) => one.text.includes('/3')); turn++) await turns(1);
+  await soon(() => server.peers.some((one) => one.text.includes('/3')));
   const last = server.peers.find((one) => one.text.includes('/3'));
   last?.send('HTTP/1.1 204 No Content\r\n\r\n');
   expect((await third).status).toBe(204);

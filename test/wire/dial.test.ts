@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type DialOptions, dial } from '../../src/wire/dial.ts';
-import { dialing, turns } from '../support/channels.ts';
+import { dialing, soon, turns } from '../support/channels.ts';
 import { RawServer } from '../support/raw-server.ts';
 
 let server: RawServer;
@@ -39,11 +39,11 @@ describe('A connection', () => {
     const peer = await server.next();
     stop();
     peer.send('0123456789');
-    for (let turn = 0; turn < 200 && read.length === 0; turn++) await turns(1);
+    await soon(() => read.length !== 0);
     await turns();
     expect(read).toEqual(['01234567']);
     socket.resume();
-    for (let turn = 0; turn < 200 && read.length === 1; turn++) await turns(1);
+    await soon(() => read.length !== 1);
     expect(read.join('')).toBe('0123456789');
   });
 

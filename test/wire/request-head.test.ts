@@ -110,6 +110,13 @@ describe('The head of a request', () => {
   });
 });
 
+test.each(['XTTP/1.1', 'HXTP/1.1', 'HTXP/1.1', 'HTTX/1.1', 'HTTP.1.1', 'HTTP/1/1'])(
+  '%s is no version, to its last character',
+  (version) => {
+    expect(refusal(`GET / ${version}\r\nHost: a\r\n\r\n`)).toBe('bad_request: the version is not HTTP/1.1');
+  },
+);
+
 describe('Host (RFC 9112 §3.2)', () => {
   const host = (target: string, ...hosts: string[]) =>
     parse(`GET ${target} HTTP/1.1\r\n${hosts.map((one) => `Host: ${one}\r\n`).join('')}\r\n`);

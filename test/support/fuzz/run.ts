@@ -92,8 +92,8 @@ class Run {
     }
     if (!(await settle(() => gateway.busy === '' && !draining, pass)))
       this.faults.push(`left after the clients: ${gateway.busy}`);
-    // One timeout for each idle channel, one for their age and one for the queue.
-    const explained = gateway.upstream.connections + 2;
+    // Two timeouts for each idle channel, one for their age and one for the queue: they leave when their slots come round.
+    const explained = 2 * gateway.upstream.connections + 2;
     if (gateway.wheel.size > explained) this.faults.push(`${gateway.wheel.size} timeouts are left, ${explained} explained`);
     await this.close();
   }
