@@ -11,7 +11,7 @@ export default defineConfig({
           pool: 'forks',
           // No module holds state (test/architecture.test.ts), so files may share a process: six times faster.
           isolate: false,
-          testTimeout: 10_000,
+          testTimeout: 30_000,
           hookTimeout: 10_000,
           sequence: { groupOrder: 0 },
         },

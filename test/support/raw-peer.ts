@@ -54,7 +54,7 @@ export class RawPeer {
   async until(what: string | RegExp | (() => boolean)): Promise<void> {
     const holds =
       typeof what === 'function' ? what : () => (typeof what === 'string' ? this.text.includes(what) : what.test(this.text));
-    if (await this.changes.until(holds, 5000)) return;
+    if (await this.changes.until(holds, 20_000)) return;
     throw new Error(`waited in vain for ${what}: ${this.left}, ${this.size} bytes: ${this.text.slice(-300)}`);
   }
 
