@@ -8,6 +8,7 @@ export class RawPeer {
   left: 'open' | 'ended' | 'reset' = 'open';
   /** Neither side holds it any more. */
   closed = false;
+  size = 0;
   private readonly parts: Buffer[] = [];
   private readonly changes = new Changes();
 
@@ -16,6 +17,7 @@ export class RawPeer {
     socket.setNoDelay(true);
     socket.on('data', (bytes: Buffer) => {
       this.parts.push(bytes);
+      this.size += bytes.length;
       this.changes.changed();
     });
     socket.on('end', () => this.leave('ended'));
@@ -37,8 +39,9 @@ export class RawPeer {
     return Buffer.concat(this.parts).toString('latin1');
   }
 
-  get size(): number {
-    return this.parts.reduce((size, part) => size + part.length, 0);
+  /** The end of what came: cheap, however much that is. */
+  get tail(): string {
+    return Buffer.concat(this.parts.slice(-8)).toString('latin1').slice(-64);
   }
 
   send(...texts: string[]): void {
@@ -50,12 +53,17 @@ export class RawPeer {
     return new Promise((resolve) => this.socket.write(text, 'latin1', () => resolve()));
   }
 
-  /** Waits, at most 5 s, until this has come or holds. */
+  /** Waits, at most 20 s, until this has come or holds. */
   async until(what: string | RegExp | (() => boolean)): Promise<void> {
     const holds =
       typeof what === 'function' ? what : () => (typeof what === 'string' ? this.text.includes(what) : what.test(this.text));
     if (await this.changes.until(holds, 20_000)) return;
     throw new Error(`waited in vain for ${what}: ${this.left}, ${this.size} bytes: ${this.text.slice(-300)}`);
+  }
+
+  /** Waits until what came ends so. */
+  endsWith(text: string): Promise<void> {
+    return this.until(() => this.tail.endsWith(text));
   }
 
   gone(): Promise<void> {

@@ -56,6 +56,8 @@ export class RawServer {
   }
 
   async close(): Promise<void> {
+    // A test may get here from inside a handshake: OpenSSL does not survive that its socket goes away in its own callback.
+    await new Promise((resolve) => setImmediate(resolve));
     for (const socket of this.sockets) socket.destroy();
     await new Promise((resolve) => this.server.close(resolve));
   }

@@ -6,7 +6,7 @@ import { Backends } from '../../src/upstream/backends.ts';
 import { type BackendConfig, backendSchema } from '../../src/upstream/config.ts';
 import { UndiciTransport } from '../../src/upstream/undici-transport.ts';
 import { WireTransport } from '../../src/upstream/wire-transport.ts';
-import { CERTIFICATE } from '../config/certificate.ts';
+import { CERTIFICATE, PRIVATE_KEY } from '../config/certificate.ts';
 import { bodyOf, toolsOf } from '../support/channels.ts';
 import { exchangeOf } from '../support/exchanges.ts';
 import { RawServer } from '../support/raw-server.ts';
@@ -114,6 +114,20 @@ describe('A backend over TLS', () => {
     const peer = await secure.next();
     await peer.until('\r\n\r\n');
     expect((peer.socket as TLSSocket & { servername: string }).servername).toBe('users.internal');
+    peer.send('HTTP/1.1 204 No Content\r\n\r\n');
+    expect((await reply)?.status).toBe(204);
+    backends.close();
+    await secure.close();
+  });
+
+  test('shows the certificate that is configured', async () => {
+    const secure = await RawServer.open({ requestCert: true, ca: CERTIFICATE });
+    const upstreams = [{ address: secure.address, tls: true }];
+    backends.apply({ users: config({ upstreams, tls: { verify: false, cert: CERTIFICATE, key: PRIVATE_KEY } }) });
+    const reply = backends.get('users').endpoints[0]?.transport.send(exchangeOf());
+    const peer = await secure.next();
+    expect((peer.socket as TLSSocket).authorized).toBe(true);
+    await peer.until('\r\n\r\n');
     peer.send('HTTP/1.1 204 No Content\r\n\r\n');
     expect((await reply)?.status).toBe(204);
     backends.close();

@@ -70,7 +70,7 @@ export function transportContract(name: string, open: OpenEngine): void {
       await soon(() => body.resumes !== 0);
       expect(body.resumes).toBeGreaterThan(0);
       body.end();
-      await peer.until(/0\r\n\r\n$/);
+      await peer.endsWith('0\r\n\r\n');
       peer.send(OK);
       expect(await bodyOf(await reply)).toBe('ok');
     });

@@ -172,7 +172,7 @@ describe('An upstream that does not read', () => {
     rig.clock.advance(100_000);
     expect(caller.told).toBe(0);
     body.end();
-    await peer.until(/0\r\n\r\n$/);
+    await peer.endsWith('0\r\n\r\n');
     peer.send('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
     expect((await caller.reply()).status).toBe(200);
   });

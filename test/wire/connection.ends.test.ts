@@ -272,7 +272,7 @@ describe('Backpressure', () => {
     await turns();
     expect(source.resumes).toBe(before + 1);
     source.end();
-    await client.until(/0\r\n\r\n$/);
+    await client.endsWith('0\r\n\r\n');
     expect(await rig.outcome()).toEqual({ status: 200, error: undefined });
   });
 

@@ -138,7 +138,7 @@ describe('A connection waits', () => {
     source.end();
     expect(rig.outcomes).toHaveLength(1);
     client.socket.resume();
-    await client.until(/0\r\n\r\n$/);
+    await client.endsWith('0\r\n\r\n');
     await turns();
     rig.clock.advance(2000 + LATE);
     await client.gone();
