@@ -59,6 +59,18 @@ function build(written: string, port: number): Address | string {
   return { host, port };
 }
 
+/**
+ * An IP address in the one spelling in which it is compared: IPv4 as it stands, IPv6 in lower case and compressed, an
+ * IPv4-mapped one as the IPv4 address that it is.
+ * @returns undefined for what is no address; one with a zone is none: it means something on its own machine only
+ */
+export function readIp(text: string): string | undefined {
+  const family = isIP(text);
+  if (family === 4) return text;
+  if (family === 0 || text.includes('%')) return undefined;
+  return unmap(new URL(`http://[${text}]`).hostname.slice(1, -1));
+}
+
 /** An IPv4 address that is written as an IPv6 one (`::ffff:127.0.0.1`), as the IPv4 address that it is. */
 function unmap(host: string): string {
   const [, high, low] = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(host) ?? [];

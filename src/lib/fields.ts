@@ -26,6 +26,12 @@ export function field<In extends z.ZodType, Out>(input: In, read: (value: z.outp
   });
 }
 
+/** For editors: how a text may look that is one of `forms`, or that has a variable in it. Reading it is another matter. */
+function looksLike(forms: string, ...examples: readonly string[]): { pattern: string; examples?: string[] } {
+  const pattern = `^(${forms})$|\\$\\{`;
+  return examples.length > 0 ? { pattern, examples: [...examples] } : { pattern };
+}
+
 const DURATION = /^(?=\d)(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?$/;
 const DURATIONS = 'a number with its unit, such as 250ms, 5s, 1m30s or 24h';
 /** A longer timer would fire at once: Node counts its milliseconds in 31 bits. */
@@ -40,7 +46,7 @@ export function duration(least = 1) {
     typeof input === 'number'
       ? `${input} is a bare number: a duration has its unit, as in "${input}s" or "${input}ms"`
       : undefined;
-  return field(z.string({ error: bare }), (text) => {
+  return field(z.string({ error: bare }).meta(looksLike('(\\d+(h|ms|m|s))+', '250ms', '5s', '1m30s')), (text) => {
     const parts = DURATION.exec(text);
     if (parts === null && /^[\d.]+$/.test(text)) return new Wrong(`${text} is a bare number: a duration has its unit`, DURATIONS);
     if (parts === null) return new Wrong(`not a duration: ${quote(text)}`, DURATIONS);
@@ -57,7 +63,8 @@ const SIZES = 'a number of bytes, alone or with its unit, such as 512, 64KB or 1
 
 /** `512`, `"512"`, `"64KB"`, `"1MB"`, `"2GB"` → bytes, within the bounds (bytes, inclusive). */
 export function size(least = 0, most = Number.MAX_SAFE_INTEGER) {
-  return field(z.union([z.string(), z.number()], { error: `must be ${SIZES}` }), (written) => {
+  const text = z.string().meta(looksLike('\\d+(B|KB|MB|GB)?', '64KB', '1MB'));
+  return field(z.union([text, z.number()], { error: `must be ${SIZES}` }), (written) => {
     const parts = /^(\d+)(|B|KB|MB|GB)$/.exec(String(written));
     if (parts === null) {
       const upper = String(written)
@@ -74,7 +81,9 @@ export function size(least = 0, most = Number.MAX_SAFE_INTEGER) {
 
 /** A whole number within the bounds (inclusive). Digits in quotes count too: that is how variables arrive. */
 export function integer(least: number, most = Number.MAX_SAFE_INTEGER) {
-  return field(z.union([z.number(), z.string()], { error: 'must be a whole number' }), (written) => {
+  const number = z.number().meta({ type: 'integer', minimum: least, ...(most < Number.MAX_SAFE_INTEGER && { maximum: most }) });
+  const text = z.string().meta(looksLike('-?\\d+'));
+  return field(z.union([number, text], { error: 'must be a whole number' }), (written) => {
     const number = typeof written === 'string' && /^-?\d+$/.test(written) ? Number(written) : written;
     if (typeof number !== 'number' || !Number.isSafeInteger(number)) return new Wrong(`not a whole number: ${quote(written)}`);
     if (number < least) return new Wrong(`${number} is too small`, `at least ${least}`);
@@ -83,9 +92,22 @@ export function integer(least: number, most = Number.MAX_SAFE_INTEGER) {
   });
 }
 
+/** A share from 0 to 1 (inclusive). A number in quotes counts too. */
+export function ratio() {
+  const bounded = z.number().meta({ minimum: 0, maximum: 1 });
+  const text = z.string().meta(looksLike('\\d*\\.?\\d+'));
+  return field(z.union([bounded, text], { error: 'must be a number from 0 to 1' }), (written) => {
+    const number = typeof written === 'string' && /^\d*\.?\d+$/.test(written) ? Number(written) : written;
+    if (typeof number !== 'number' || !(number >= 0 && number <= 1))
+      return new Wrong(`not a share: ${quote(written)}`, 'a number from 0 to 1');
+    return number;
+  });
+}
+
 /** `true` or `false`; in quotes too: that is how variables arrive. */
 export function flag() {
-  return field(z.union([z.boolean(), z.string()], { error: 'must be true or false' }), (written) => {
+  const text = z.string().meta(looksLike('true|false'));
+  return field(z.union([z.boolean(), text], { error: 'must be true or false' }), (written) => {
     if (typeof written === 'boolean') return written;
     if (written === 'true' || written === 'false') return written === 'true';
     return new Wrong(`must be true or false, not ${quote(written)}`);

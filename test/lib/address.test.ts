@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatAddress, isLoopback, isWildcard, parseAddress, parseEndpoint } from '../../src/lib/address.ts';
+import { formatAddress, isLoopback, isWildcard, parseAddress, parseEndpoint, readIp } from '../../src/lib/address.ts';
 
 describe('An address', () => {
   test.each([
@@ -87,4 +87,20 @@ test.each(['localhost.example.com', '128.0.0.1', '::2', '127.example.com'])('%s 
 
 test('only the two unspecified addresses stand for all', () => {
   expect(['0.0.0.0', '::', '127.0.0.1', '::1'].map(isWildcard)).toEqual([true, true, false, false]);
+});
+
+test.each([
+  ['192.0.2.1', '192.0.2.1'],
+  ['2001:DB8:0:0::1', '2001:db8::1'],
+  ['::FFFF:192.0.2.1', '192.0.2.1'],
+  ['::ffff:c000:201', '192.0.2.1'],
+  ['::', '::'],
+  ['192.0.2.01', undefined],
+  ['192.0.2', undefined],
+  ['fe80::1%eth0', undefined],
+  ['[::1]', undefined],
+  ['localhost', undefined],
+  ['', undefined],
+])('%j is the IP address %s', (text, address) => {
+  expect(readIp(text)).toBe(address);
 });
