@@ -1,28 +1,26 @@
 import { existsSync } from 'node:fs';
 import { ConfigError } from './config-error.ts';
+import { isLongName } from './environment.ts';
+import { SHORT_NAMES } from './short-settings.ts';
 import type { Environment } from './substitute.ts';
 
 /** Looked for in the working directory, in this order, when no file is named. */
 const DEFAULT_FILES = ['sluice.yaml', 'config.yaml'];
 
+/** The variables of this process, as plain data. */
+export function processEnvironment(): Environment {
+  return { ...process.env };
+}
+
 /**
  * What the surroundings of the process decide before a configuration is read: which file it is in.
  * @param file the name that was given, if one was
- * @throws ConfigError when there is none; and when a variable means to set a part of the configuration, which is not
- * in this version: to start as if it were not there would be worse
+ * @returns undefined when there is none, and variables make a configuration without one
+ * @throws ConfigError when there is nothing to make one of
  */
-export function configFile(file: string | undefined, environment: Environment = process.env): string {
-  const settings = Object.keys(environment).filter((name) => /^SLUICE_\w*__\w*$/.test(name) || name === 'SLUICE_LISTEN_ADDR');
-  if (settings.length > 0) {
-    throw new ConfigError(
-      settings.map((name) => ({
-        path: '',
-        message: `the environment variable ${name}: settings from the environment are not in this version`,
-        expected: `\${${name}} in the file`,
-      })),
-    );
-  }
+export function configFile(file: string | undefined, environment: Environment = processEnvironment()): string | undefined {
   const found = file ?? DEFAULT_FILES.find((name) => existsSync(name));
-  if (found !== undefined) return found;
+  const set = Object.keys(environment).some((name) => environment[name] && (SHORT_NAMES.includes(name) || isLongName(name)));
+  if (found !== undefined || set) return found;
   throw new ConfigError([{ path: '', message: `there is no ${DEFAULT_FILES.join(' and no ')} here: name a file with --config` }]);
 }

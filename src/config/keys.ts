@@ -18,14 +18,27 @@ interface Schema {
 
 /** The keys that a schema knows at a path; empty where it has no fixed keys. */
 export function keysAt(schema: z.ZodType, path: Path): string[] {
+  return definitionsAt(schema, path).flatMap((definition) => Object.keys(definition.shape ?? {}));
+}
+
+/** The kinds of values that a schema takes at a path, in zod's words: `string`, `array`, `object`, `record` … */
+export function kindsAt(schema: z.ZodType, path: Path): Set<string> {
+  return new Set(definitionsAt(schema, path).map(({ type }) => type));
+}
+
+function definitionsAt(schema: z.ZodType, path: Path): Definition[] {
   let open = unwrap(schema as unknown as Schema);
   for (const step of path) {
     open = open.flatMap((definition) => {
-      const child = definition.shape?.[step] ?? definition.element ?? definition.valueType;
+      const child = ownShape(definition, step) ?? definition.element ?? definition.valueType;
       return child === undefined ? [] : unwrap(child);
     });
   }
-  return open.flatMap((definition) => Object.keys(definition.shape ?? {}));
+  return open;
+}
+
+function ownShape({ shape = {} }: Definition, step: string | number): Schema | undefined {
+  return Object.hasOwn(shape, step) ? shape[step] : undefined;
 }
 
 /** All paths to keys that a schema knows; `*` stands for any name or place in a list. */

@@ -1,6 +1,9 @@
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** A text with its variables put in; or what is wrong with it, one sentence each. */
+export type Fill = (text: string) => { text: string } | { wrong: string[] };
+
 const MARK = /\$\$\{|\$\{([^}]*)(\}?)/g;
 const VARIABLE = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
 
@@ -9,7 +12,8 @@ const VARIABLE = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
  * `$${` for a literal `${`. What a variable brings in is not looked through again.
  * @returns the text; or what is wrong with it, one sentence each
  */
-export function substitute(text: string, environment: Environment = process.env): { text: string } | { wrong: string[] } {
+export function substitute(text: string, environment: Environment = process.env): ReturnType<Fill> {
+  if (!text.includes('$')) return { text };
   const wrong: string[] = [];
   const done = text.replaceAll(MARK, (mark: string, inside: string | undefined, closed: string) => {
     if (inside === undefined) return '${';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { configFile } from '../../src/config/boot.ts';
+import { configFile, processEnvironment } from '../../src/config/boot.ts';
 
 describe('The configuration file', () => {
   const before = process.cwd();
@@ -28,24 +28,23 @@ describe('The configuration file', () => {
     expect(configFile(undefined, {})).toBe('sluice.yaml');
   });
 
+  test('need not be there when variables make a configuration', () => {
+    expect(configFile(undefined, { SLUICE_BACKEND_ADDR: '127.0.0.1:3000' })).toBeUndefined();
+    expect(configFile(undefined, { SLUICE_ROUTES__0__ID: 'a' })).toBeUndefined();
+    writeFileSync('sluice.yaml', '');
+    expect(configFile(undefined, { SLUICE_BACKEND_ADDR: '127.0.0.1:3000' })).toBe('sluice.yaml');
+  });
+
+  test('must be there when variables only look like ours, or are empty', () => {
+    const environment = { SLUICE_PORT: 'tcp://10.0.0.1:80', SLUICE_ADMIN_TOKEN: 'x', SLUICE_LISTEN_ADDR: '', OTHER__X: '1' };
+    expect(() => configFile(undefined, environment)).toThrow(/there is no sluice.yaml/);
+  });
+
   test('must be somewhere', () => {
     expect(() => configFile(undefined, {})).toThrow('there is no sluice.yaml and no config.yaml here: name a file with --config');
   });
 });
 
-test.each(['SLUICE_SERVER__HTTP_ADDR', 'SLUICE_ROUTES__0__PATH', 'SLUICE_LISTEN_ADDR'])(
-  'a start with %s set is refused: as if it were not set would be worse',
-  (name) => {
-    expect(() => configFile('a.yaml', { [name]: 'x' })).toThrow(/settings from the environment are not in this version/);
-  },
-);
-
-test('variables that only look like ours change nothing', () => {
-  const kubernetes = {
-    SLUICE_PORT: 'tcp://10.0.0.1:80',
-    SLUICE_SERVICE_HOST: '10.0.0.1',
-    SLUICE_ADMIN_TOKEN: 'x',
-    OTHER__X: '1',
-  };
-  expect(configFile('a.yaml', kubernetes)).toBe('a.yaml');
+test('the variables of this process are plain data, which a thread can be given', () => {
+  expect(structuredClone(processEnvironment())).toEqual({ ...process.env });
 });

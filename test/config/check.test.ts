@@ -3,6 +3,8 @@ import { checkConfig, checkText } from '../../src/config/check.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
 import type { Config } from '../../src/config/document.ts';
 import { BAD_BACKENDS, BAD_ROUTES, BAD_SYNTAX, BAD_VALUES } from './bad.cases.ts';
+import { BAD_ROUTING } from './bad-routing.cases.ts';
+import { BAD_SERVER } from './bad-server.cases.ts';
 
 function complaint(make: () => Config): ConfigError {
   try {
@@ -17,8 +19,10 @@ function complaint(make: () => Config): ConfigError {
 describe.each([
   ['A text that cannot be read', BAD_SYNTAX],
   ['A value that cannot be', BAD_VALUES],
+  ['A server that cannot be', BAD_SERVER],
   ['A backend that cannot be', BAD_BACKENDS],
   ['A route that cannot be', BAD_ROUTES],
+  ['What tells routes apart', BAD_ROUTING],
 ])('%s', (_, cases) => {
   test.each(cases)('is refused with its place: $what', ({ text, says }) => {
     const lines = complaint(() => checkText(text, 'a.yaml', {})).message.split('\n');
@@ -32,7 +36,7 @@ test('everything that is wrong is told at once, in the order of the text', () =>
     'server: { timeouts: { header: 5 } }',
     'load_balancing: { backends: { users: { upstreams: [] } } }',
     'routes:',
-    '  - { id: a, path: /a/**/b, backend: user, timout: 5s }',
+    '  - { id: a, path: /a//b, backend: user, timout: 5s }',
     '  - { id: a, path: /b, backend: users, cache: {} }',
     `log: { level: "${'$'}{NOBODY}" }`,
   ];

@@ -12,15 +12,27 @@ describe('A configuration', () => {
       server: {
         http_addr: [{ host: '127.0.0.1', port: 8080 }],
         timeouts: { header: 30_000, body: 60_000, keep_alive: 75_000, drain_lead: 0, drain: 30_000 },
-        limits: { header_bytes: 16_384, header_count: 100, uri_bytes: 8192 },
+        limits: { header_bytes: 16_384, header_count: 100, uri_bytes: 8192, body_bytes: 0 },
         max_connections: 10_000,
         trusted_proxies: [],
+        normalize_path: 'safe',
+        error_bodies: {},
+        workers: 1,
+        zone: '',
       },
       admin: { addr: { host: '127.0.0.1', port: 9090 }, token: '' },
       metrics: { prometheus: true, metrics_path: '/metrics', detailed_metrics: true },
-      log: { level: 'info', format: 'json' },
+      log: {
+        level: 'info',
+        format: 'json',
+        output: 'stdout',
+        access: { format: 'json', fields: [], redact: ['authorization', 'cookie'], sample_requests: 0 },
+      },
+      config_source: { file: { watch: true } },
+      extensions: { directories: [] },
       backends: {},
       routes: [],
+      tenantSource: undefined,
     });
   });
 
@@ -35,32 +47,52 @@ describe('A configuration', () => {
     expect(backends).toEqual({
       users: {
         algorithm: 'round_robin',
+        hash_on: [[{ from: 'ip' }]],
         upstreams: [
           {
             address: { host: '127.0.0.1', port: 3001 },
             tls: false,
+            weight: 1,
+            backup: false,
+            zone: '',
             max_connections: 0,
             connection_timeout: 5000,
             read_timeout: 30_000,
             write_timeout: 30_000,
           },
         ],
+        health_checks: [],
+        slow_start: 0,
+        panic_threshold: 0,
+        retry_budget: { ratio: 0.2, min_per_second: 3 },
         pool: { max_idle: 64, idle_timeout: 30_000, queue: 1024, queue_timeout: 1000 },
         transport: 'wire',
         tls: { verify: true },
       },
     });
+    const common = { priority: 0, preserve_host: true, access_log: true, retry: routes[0]?.retry };
+    expect(routes[0]?.retry).toMatchObject({ max_retries: 0, backoff: { base: 25, max: 1000 } });
     expect(routes).toEqual([
-      { id: 'users', path: '/users/**', backend: 'users', timeout: 60_000, preserve_host: true },
+      { ...common, id: 'users', path: '/users/**', backend: 'users', timeout: 60_000 },
       {
+        ...common,
         id: 'hello',
         path: '/hello',
         methods: ['GET'],
         respond: { status: 200, headers: {}, body: 'hi' },
         timeout: 1000,
-        preserve_host: true,
       },
     ]);
+  });
+
+  test('is plain data, which another thread can be given', () => {
+    const document = {
+      server: { trusted_proxies: ['10.0.0.0/8'] },
+      load_balancing: { backends: { a: { upstreams: [UPSTREAM], algorithm: 'consistent_hash', health_check: { path: '/up' } } } },
+      routes: [{ id: 'a', path: '/{id}', path_params: { id: '^[0-9]+$' }, when: { header: 'X', matches: '^a' }, backend: 'a' }],
+    };
+    const config = checkConfig(document);
+    expect(structuredClone(config)).toStrictEqual(config);
   });
 
   test('gives routes the default timeout that it names', () => {

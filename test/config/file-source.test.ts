@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ConfigError } from '../../src/config/config-error.ts';
-import { fileSource } from '../../src/config/file-source.ts';
-import { MAX_TEXT } from '../../src/config/parse.ts';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { FileSource } from '../../src/config/file-source.ts';
+import { loadFirst } from '../../src/config/source.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { CERTIFICATE } from './certificate.ts';
 
 let directory = '';
 
@@ -14,48 +14,87 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-function write(name: string, content: string | Uint8Array): string {
+function write(name: string, content: string): string {
   const file = join(directory, name);
   writeFileSync(file, content);
   return file;
 }
 
-describe('A file', () => {
-  test('is read with its version and its name', async () => {
-    const file = write('a.yaml', 'log: {} # ä\n');
-    expect(await fileSource(file).read()).toEqual({
-      version: createHash('sha256').update('log: {} # ä\n').digest('hex'),
-      text: 'log: {} # ä\n',
-      file,
-    });
+function open(file: string) {
+  const clock = new ManualClock();
+  const source = new FileSource({ file, environment: {} }, clock);
+  onTestFinished(() => source.close());
+  return { clock, source };
+}
+
+describe('A file as a source', () => {
+  test('is loaded at first without another thread, then with one, to the same effect', async () => {
+    const { clock, source } = open(write('a.yaml', 'log: { level: warn }'));
+    const first = await source.load();
+    expect(first).toMatchObject({ kind: 'checked', config: { log: { level: 'warn' } } });
+    expect(clock.pending).toBe(0);
+    expect(await source.load()).toEqual(first);
+    expect(await source.load(first.version)).toEqual({ kind: 'unchanged', version: first.version });
+    expect(await source.load('another')).toEqual(first);
   });
 
-  test('has the same version as long as it has the same bytes', async () => {
-    const source = fileSource(write('b.yaml', 'log: {}'));
-    const first = await source.read();
+  test('that is bad is refused each time, and good again when it is mended', async () => {
+    const file = write('b.yaml', 'log: {}');
+    const { source } = open(file);
+    const good = await source.load();
+    write('b.yaml', 'log: [');
+    expect(await source.load(good.version)).toMatchObject({ kind: 'refused', error: { file } });
+    expect((await source.load(good.version)).kind).toBe('refused');
     write('b.yaml', 'log: {}');
-    expect((await source.read()).version).toBe(first.version);
-    write('b.yaml', 'log: { }');
-    expect((await source.read()).version).not.toBe(first.version);
+    expect(await source.load()).toEqual(good);
   });
 
-  test.each([
-    ['that is not there', () => join(directory, 'none.yaml'), 'no such file'],
-    ['that is a directory', () => directory, 'is a directory'],
-    ['that is not UTF-8', () => write('latin1.yaml', Uint8Array.of(0x61, 0xe4, 0x0a)), 'is not UTF-8'],
-    ['whose name runs through a file', () => join(write('c.yaml', ''), 'd.yaml'), 'ENOTDIR'],
-  ])('%s is refused by name', async (_, make, why) => {
-    const file = make();
-    const error = await fileSource(file)
-      .read()
-      .catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(ConfigError);
-    expect((error as ConfigError).message).toMatch(new RegExp(`^${file}: .*${why}`));
+  test('tells of changes, with each load of those of the files that it has then', async () => {
+    const file = write('c.yaml', 'log: {}');
+    const { clock, source } = open(file);
+    await source.load();
+    let told = 0;
+    /** Lets time pass until it has told so many times. */
+    const tells = (times: number) =>
+      expect
+        .poll(
+          () => {
+            clock.advance(100);
+            return told;
+          },
+          { timeout: 5000 },
+        )
+        .toBe(times);
+    const stop = source.watch(() => {
+      told += 1;
+    });
+    write('c.yaml', 'load_balancing: { backends: { a: { upstreams: [{ address: "b:1" }], tls: { ca: ca.pem } } } }');
+    await tells(1);
+    await source.load();
+    write('ca.pem', CERTIFICATE);
+    await tells(2);
+    stop();
+    write('c.yaml', 'log: {}');
+    clock.advance(20_000);
+    expect(await source.load()).toMatchObject({ kind: 'checked' });
+    expect(told).toBe(2);
   });
 
-  test('that is too large is refused before it is read', async () => {
-    const file = write('huge.yaml', '');
-    truncateSync(file, MAX_TEXT + 1);
-    await expect(fileSource(file).read()).rejects.toThrow(/is larger than/);
+  test('leaves nothing behind when it is closed', async () => {
+    const { clock, source } = open(write('d.yaml', 'log: {}'));
+    await source.load();
+    source.watch(() => {});
+    await source.load();
+    expect(clock.pending).toBeGreaterThan(0);
+    source.close();
+    expect(clock.pending).toBe(0);
+    await expect(source.load()).rejects.toThrow('closed');
+  });
+
+  test('is what a gateway starts with, or says why not', async () => {
+    const { source } = open(write('e.yaml', 'log: {}'));
+    expect(await loadFirst(source)).toMatchObject({ config: { routes: [] }, version: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    write('e.yaml', 'sever: {}');
+    await expect(loadFirst(source)).rejects.toThrow(/e\.yaml:1:1: sever: unknown key/);
   });
 });

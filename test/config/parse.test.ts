@@ -50,8 +50,9 @@ describe('A text', () => {
     expect(performance.now() - before).toBeLessThan(3000);
   });
 
-  test('in TOML is refused by name', () => {
-    expect(() => parse('a = 1', 'sluice.toml', {})).toThrow('sluice.toml: TOML is not in this version; expected YAML or JSON');
+  test('is TOML when its name says so, whatever the case', () => {
+    expect(parse('a = 1', 'sluice.TOML', {}).value).toEqual({ a: 1 });
+    expect(() => parse('a = 1\nb = 2', 'toml', {})).not.toThrow();
   });
 
   test('tells only of the first slips when one makes a hundred', () => {
@@ -91,6 +92,10 @@ describe('Variables', () => {
     ]);
     expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining('ONE'), expect.stringContaining('TWO')]);
   });
+});
+
+test('Variables have no meaning where there is no environment', () => {
+  expect(parse(`a: \${X}`, 'a.yaml', null).value).toEqual({ a: `\${X}` });
 });
 
 describe('A place', () => {

@@ -1,0 +1,266 @@
+import { describe, expect, test } from 'vitest';
+import { checkConfig } from '../../src/config/check.ts';
+import { ConfigError } from '../../src/config/config-error.ts';
+import type { Config } from '../../src/config/document.ts';
+import { type Outcome, Reloads } from '../../src/config/reload.ts';
+import type { ConfigSource, Loaded } from '../../src/config/source.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { Recorder } from '../support/recorder.ts';
+
+function configOf(level: string): Config {
+  return checkConfig({ log: { level } });
+}
+
+/** Loads that end when the test says so, with what it says. */
+class SlowSource implements ConfigSource {
+  readonly asked: (string | undefined)[] = [];
+  private readonly waiting: PromiseWithResolvers<Loaded>[] = [];
+  onChange: (() => void) | undefined;
+
+  load(known?: string): Promise<Loaded> {
+    this.asked.push(known);
+    const load = Promise.withResolvers<Loaded>();
+    this.waiting.push(load);
+    return load.promise;
+  }
+
+  answer(loaded: Loaded): void {
+    this.waiting.shift()?.resolve(loaded);
+  }
+
+  fail(message: string): void {
+    this.waiting.shift()?.reject(new Error(message));
+  }
+
+  watch(onChange: () => void): () => void {
+    this.onChange = onChange;
+    return () => {
+      this.onChange = undefined;
+    };
+  }
+
+  close(): void {}
+}
+
+const good = (version: string): Loaded => ({ kind: 'checked', version, config: configOf('warn') });
+const bad = (version: string, ...messages: string[]): Loaded => ({
+  kind: 'refused',
+  version,
+  error: new ConfigError(
+    messages.map((message, at) => ({ path: 'log', line: at + 1, column: 2, message })),
+    'a.yaml',
+  ),
+});
+
+function open(options: { refuses?: (config: Config) => string[]; apply?: () => Promise<void>; source?: undefined } = {}) {
+  const clock = new ManualClock();
+  const source = new SlowSource();
+  const log = new Recorder();
+  const applied: string[] = [];
+  const outcomes: Outcome[] = [];
+  const reloads = new Reloads({
+    source: 'source' in options ? undefined : source,
+    version: 'v0',
+    apply: async (_, version) => {
+      await options.apply?.();
+      applied.push(version);
+    },
+    refuses: options.refuses ?? (() => []),
+    clock,
+    logger: log.logger,
+    onOutcome: (outcome) => outcomes.push(outcome),
+  });
+  return { clock, source, log, applied, outcomes, reloads };
+}
+
+describe('A reload', () => {
+  test('applies what the source holds, and says so', async () => {
+    const { clock, source, log, applied, outcomes, reloads } = open();
+    const asked = reloads.reload('signal');
+    clock.advance(1500);
+    source.answer(good('v1'));
+    const outcome = { at: clock.wall(), reason: 'signal', outcome: 'applied', version: 'v1', tookMs: 1500 };
+    expect(await asked).toEqual(outcome);
+    expect([source.asked, applied, reloads.version]).toEqual([['v0'], ['v1'], 'v1']);
+    expect(outcomes).toEqual([outcome]);
+    expect(reloads.history).toEqual([outcome]);
+    expect(log.entries).toEqual([['info', { reason: 'signal', version: 'v1', tookMs: 1500 }, 'configuration applied']]);
+  });
+
+  test.each<[string, Loaded]>([
+    ['the source says that it is unchanged', { kind: 'unchanged', version: 'v0' }],
+    ['it is the version that runs, loaded anew', good('v0')],
+  ])('does nothing when %s', async (_, loaded) => {
+    const { source, log, applied, reloads } = open();
+    const asked = reloads.reload('signal');
+    source.answer(loaded);
+    expect(await asked).toMatchObject({ outcome: 'unchanged', version: 'v0' });
+    expect(applied).toEqual([]);
+    expect(log.entries.map(([level]) => level)).toEqual(['debug']);
+  });
+
+  test('of a bad one changes nothing and tells all that is wrong, with its place', async () => {
+    const { source, log, applied, reloads } = open();
+    const asked = reloads.reload('signal');
+    source.answer(bad('v1', 'is bad', 'is worse'));
+    const problems = ['a.yaml:1:2: log: is bad', 'a.yaml:2:2: log: is worse'];
+    expect(await asked).toMatchObject({ outcome: 'refused', version: 'v1', problems });
+    expect([applied, reloads.version]).toEqual([[], 'v0']);
+    expect(log.entries).toMatchObject([['error', { version: 'v1', problems }, 'configuration refused: the one before goes on']]);
+  });
+
+  test('keeps the first twenty of many problems', async () => {
+    const { source, reloads } = open();
+    const asked = reloads.reload('signal');
+    source.answer(bad('v1', ...Array.from({ length: 33 }, () => 'is bad')));
+    const { problems } = await asked;
+    expect(problems).toHaveLength(21);
+    expect(problems?.at(-1)).toBe('and 13 more');
+  });
+
+  test('that would change what cannot change is refused by name', async () => {
+    const { source, applied, reloads } = open({ refuses: () => ['server.http_addr', 'server.workers'] });
+    const asked = reloads.reload('signal');
+    source.answer(good('v1'));
+    expect(await asked).toMatchObject({
+      outcome: 'refused',
+      problems: [
+        'server.http_addr: cannot change while it runs: needs an upgrade',
+        'server.workers: cannot change while it runs: needs an upgrade',
+      ],
+    });
+    expect([applied, reloads.version]).toEqual([[], 'v0']);
+  });
+
+  test('that cannot be loaded or applied fails, and the next one works', async () => {
+    let broken = true;
+    const apply = async () => {
+      if (broken) throw new Error('no such module');
+    };
+    const { source, applied, reloads } = open({ apply });
+    const first = reloads.reload('signal');
+    source.fail('the thread ended');
+    expect(await first).toMatchObject({ outcome: 'failed', problems: ['the thread ended'] });
+    const second = reloads.reload('signal');
+    source.answer(good('v1'));
+    expect(await second).toMatchObject({ outcome: 'failed', version: 'v1', problems: ['no such module'] });
+    expect(reloads.version).toBe('v0');
+    broken = false;
+    const third = reloads.reload('signal');
+    source.answer(good('v1'));
+    expect(await third).toMatchObject({ outcome: 'applied' });
+    expect([applied, source.asked]).toEqual([['v1'], ['v0', 'v0', 'v0']]);
+  });
+
+  test('without a source fails and says why', async () => {
+    const { reloads } = open({ source: undefined });
+    reloads.watch();
+    expect(await reloads.reload('signal')).toMatchObject({
+      outcome: 'failed',
+      problems: ['there is no source to read a configuration from'],
+    });
+  });
+});
+
+describe('Several reloads', () => {
+  test('are one after the other, and those that come meanwhile are one', async () => {
+    const { source, applied, outcomes, reloads } = open();
+    const first = reloads.reload('signal');
+    const later = [reloads.reload('signal'), reloads.reload('signal'), reloads.reload('signal')];
+    expect(source.asked).toHaveLength(1);
+    source.answer(good('v1'));
+    await first;
+    await expect.poll(() => source.asked).toEqual(['v0', 'v1']);
+    source.answer(good('v2'));
+    const told = await Promise.all(later);
+    expect(new Set(told).size).toBe(1);
+    expect(applied).toEqual(['v1', 'v2']);
+    expect(outcomes).toHaveLength(2);
+  });
+
+  test('are remembered, the last twenty, newest first', async () => {
+    const { source, reloads } = open();
+    for (let at = 1; at <= 25; at++) {
+      const asked = reloads.reload('signal');
+      source.answer(good(`v${at}`));
+      await asked;
+    }
+    expect(reloads.history.map(({ version }) => version)).toEqual(Array.from({ length: 20 }, (_, at) => `v${25 - at}`));
+  });
+});
+
+describe('A change of the source', () => {
+  test('is taken over while it is watched', async () => {
+    const { source, applied, reloads } = open();
+    reloads.watch();
+    source.onChange?.();
+    source.answer(good('v1'));
+    await expect.poll(() => applied).toEqual(['v1']);
+    expect(reloads.history[0]?.reason).toBe('change');
+    reloads.close();
+    expect(source.onChange).toBeUndefined();
+  });
+
+  test('asks for no second look at a bad one; who asks by hand does', async () => {
+    const { source, reloads } = open();
+    reloads.watch();
+    source.onChange?.();
+    source.answer(bad('v1', 'is bad'));
+    await expect.poll(() => reloads.history).toHaveLength(1);
+    source.onChange?.();
+    source.answer({ kind: 'unchanged', version: 'v1' });
+    await expect.poll(() => reloads.history).toHaveLength(2);
+    const asked = reloads.reload('signal');
+    source.answer(bad('v1', 'is bad'));
+    expect((await asked).outcome).toBe('refused');
+    expect(source.asked).toEqual(['v0', 'v1', 'v0']);
+  });
+
+  test('does not take the place of somebody who asked by hand', async () => {
+    const { source, reloads } = open();
+    reloads.watch();
+    const first = reloads.reload('signal');
+    const second = reloads.reload('signal');
+    source.onChange?.();
+    source.answer(bad('v1', 'is bad'));
+    await first;
+    await expect.poll(() => source.asked).toEqual(['v0', 'v0']);
+    source.answer(bad('v1', 'is bad'));
+    expect(await second).toMatchObject({ reason: 'signal', outcome: 'refused' });
+  });
+});
+
+describe('A configuration that the program made', () => {
+  test('is applied, once; the source can take its place', async () => {
+    const { source, applied, reloads } = open();
+    const config = configOf('error');
+    expect(await reloads.adopt(config)).toMatchObject({ outcome: 'applied', version: 'given-1', reason: 'given' });
+    expect(await reloads.adopt(config)).toMatchObject({ outcome: 'unchanged', version: 'given-1' });
+    const asked = reloads.reload('signal');
+    source.answer(good('v0'));
+    expect(await asked).toMatchObject({ outcome: 'applied', version: 'v0' });
+    expect(applied).toEqual(['given-1', 'v0']);
+  });
+
+  test('gives way to one that comes after it before its turn', async () => {
+    const { source, applied, reloads } = open();
+    const first = reloads.reload('signal');
+    const skipped = reloads.adopt(configOf('error'));
+    const last = reloads.adopt(configOf('fatal'));
+    source.answer(good('v1'));
+    await first;
+    expect(await skipped).toBe(await last);
+    expect(applied).toEqual(['v1', 'given-2']);
+  });
+});
+
+test('After the end nothing is applied, and whoever waits is told', async () => {
+  const { source, applied, reloads } = open();
+  const during = reloads.reload('signal');
+  const waiting = reloads.reload('signal');
+  reloads.close();
+  source.answer(good('v1'));
+  for (const one of [during, waiting, reloads.adopt(configOf('error'))])
+    expect(await one).toMatchObject({ outcome: 'failed', problems: ['the gateway is closed'] });
+  expect(applied).toEqual([]);
+});
