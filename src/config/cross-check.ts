@@ -1,11 +1,10 @@
 import { networkInterfaces } from 'node:os';
 import { DEFAULT_ADMIN_ADDR } from '../admin/config.ts';
 import { type Address, formatAddress, isLoopback, isWildcard, parseAddress, parseEndpoint } from '../lib/address.ts';
-import { suggest } from '../lib/suggest.ts';
 import { DEFAULT_HTTP_ADDR } from '../server/config.ts';
+import { checkRoutes } from './check-routes.ts';
 import type { Finding } from './config-error.ts';
 import { type Path, pathText, valueAt } from './path.ts';
-import { parsePattern, patternShape } from './pattern.ts';
 
 /**
  * What no single value shows: whether the parts of a document fit together. Reads the document as it was written and
@@ -13,46 +12,6 @@ import { parsePattern, patternShape } from './pattern.ts';
  */
 export function crossCheck(document: unknown): Finding[] {
   return [...checkRoutes(document), ...checkAddresses(document)];
-}
-
-function checkRoutes(document: unknown): Finding[] {
-  const findings: Finding[] = [];
-  const backends = keysOf(valueAt(document, ['load_balancing', 'backends']));
-  const ids = new Map<string, Path>();
-  const claims = new Map<string, Path>();
-  for (const at of listOf(valueAt(document, ['routes'])).keys()) {
-    const path: Path = ['routes', at];
-    const [id, backend] = [valueAt(document, [...path, 'id']), valueAt(document, [...path, 'backend'])];
-    if (typeof id === 'string') {
-      const first = ids.get(id);
-      if (first === undefined) ids.set(id, path);
-      else findings.push({ path: [...path, 'id'], message: `${JSON.stringify(id)} is the id of ${pathText(first)} already` });
-    }
-    if (typeof backend === 'string' && !backends.has(backend)) {
-      const message = `there is no backend ${JSON.stringify(backend)} under load_balancing.backends`;
-      findings.push({ path: [...path, 'backend'], message, suggestion: suggest(backend, backends) });
-    }
-    findings.push(...claimPath(document, path, claims));
-  }
-  return findings;
-}
-
-/** Two routes for one path and method: which of them answers would be chance. */
-function claimPath(document: unknown, path: Path, claims: Map<string, Path>): Finding[] {
-  const pattern = valueAt(document, [...path, 'path']);
-  const segments = typeof pattern === 'string' ? parsePattern(pattern) : '';
-  if (typeof segments === 'string') return [];
-  const listed = valueAt(document, [...path, 'methods']);
-  // A route without methods yields to one that names the method: these two do not compete.
-  const methods = listed === undefined ? ['any method'] : new Set(listOf(listed));
-  for (const method of methods) {
-    const claim = `${method} ${patternShape(segments)}`;
-    const first = claims.get(claim);
-    if (first !== undefined)
-      return [{ path: [...path, 'path'], message: `${pathText(first)} takes the same path for ${method} already` }];
-    claims.set(claim, path);
-  }
-  return [];
 }
 
 function checkAddresses(document: unknown): Finding[] {

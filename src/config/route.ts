@@ -1,7 +1,12 @@
 import { z } from 'zod';
-import { duration, field, flag, integer, name, quote, Wrong } from '../lib/fields.ts';
+import { duration, field, flag, integer, name, quote, size, Wrong } from '../lib/fields.ts';
 import type { Frozen } from '../lib/freeze.ts';
+import { linearRegex } from '../lib/linear-regex.ts';
+import { finishRetry, hedgeSchema, type RetryConfig, retrySchema } from '../upstream/retry/config.ts';
+import { hosts } from './host-pattern.ts';
 import { parsePattern } from './pattern.ts';
+import { redirectSchema } from './redirect.ts';
+import { when } from './when.ts';
 
 /** RFC 9110 §5.6.2: method and field names. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -16,6 +21,15 @@ const path = field(z.string(), (text) => {
   const pattern = parsePattern(text);
   return typeof pattern === 'string' ? new Wrong(pattern) : text;
 });
+
+const constraint = field(z.string(), (text) => {
+  const regex = linearRegex(text);
+  return typeof regex === 'string' ? new Wrong(regex) : text;
+});
+
+const tenant = field(z.string(), (text) =>
+  /^[\x21-\x7e]{1,256}$/.test(text) ? text : new Wrong(`not a tenant: ${quote(text)}`, '1 to 256 visible ASCII characters'),
+);
 
 const method = field(z.string(), (text) => {
   if (!TOKEN.test(text)) return new Wrong(`not a method: ${quote(text)}`);
@@ -49,44 +63,59 @@ const respond = z
     error: 'this status has no body',
   });
 
-const retries = field(integer(0), (tries) => (tries === 0 ? 0 : new Wrong('retries are not in this version', '0')));
+const retries = integer(0, 10);
 
 export const defaultsSchema = z.strictObject({
   timeout: duration().prefault('60s').describe("A route's timeout unless it says otherwise."),
-  retries: retries.prefault(0).describe('Only 0 in this version.'),
+  retries: retries.prefault(0).describe('Tries after the first, for routes that do not say.'),
 });
 
 const shape = {
   id: name().describe('Its name in metrics and logs. No two routes share one.'),
-  path: path.describe('Exact, or with "*" (one segment), "**" (any number, at the end), ":id" or "{id}" (one segment by name).'),
+  path: path.describe(
+    'Exact, or with "*" (one segment), "**" (any number), ":id" or "{id}" (one segment by name; braces inside one too), or "~" and a regular expression.',
+  ),
+  path_params: z.record(z.string(), constraint).optional().describe('Regular expressions for parameters of the path, by name.'),
+  host: hosts().optional().describe('Exact, "*.example.com", or a list. Default: every host.'),
+  tenant: tenant.optional().describe('The one tenant that the route is for. Default: all.'),
+  when: when().optional().describe('Conditions: header, query, cookie, accept, version; all, any, not of them.'),
+  priority: integer(-1_000_000, 1_000_000).prefault(0).describe('Between routes that are equal in all else, the higher wins.'),
   methods: methods.optional().describe('Which methods it takes; GET implies HEAD. Default: every method.'),
-  backend: z.string().optional().describe('The backend that answers. Exactly one of backend and respond.'),
+  backend: z.string().optional().describe('The backend that answers. Exactly one of backend, respond and redirect.'),
   respond: respond.optional().describe('A reply by the gateway itself.'),
+  redirect: redirectSchema.optional().describe('Sends the client elsewhere.'),
   timeout: duration().optional().describe('Of the whole exchange. Default: defaults.timeout.'),
-  retries: retries.optional().describe('Only 0 in this version.'),
+  retries: retries.optional().describe('Tries after the first: short for retry.max_retries. Default: defaults.retries.'),
+  retry: retrySchema.optional().describe('When and how a request is sent again.'),
+  hedge: hedgeSchema.optional().describe('Asks a second upstream when the first is slow.'),
+  body_bytes: size().optional().describe('Bytes of a request body. Default: server.limits.body_bytes. 0: no limit.'),
+  access_log: flag().prefault(true).describe('Whether its requests are logged.'),
   preserve_host: flag().prefault(true).describe("Whether the client's Host goes to the upstream; else the upstream's address."),
 };
 
 export const routeSchema = z
   .strictObject(shape)
-  .refine((route) => (route.backend === undefined) !== (route.respond === undefined), {
-    error: 'a route has exactly one of backend and respond',
+  .refine((route) => [route.backend, route.respond, route.redirect].filter((answer) => answer !== undefined).length === 1, {
+    error: 'a route has exactly one of backend, respond and redirect',
     // Also beside other problems of the route, so that one look shows them all.
     when: ({ value }) => typeof value === 'object' && value !== null && !Array.isArray(value),
   });
 
-type Respond = z.output<typeof respond>;
-type Common = Pick<z.output<typeof routeSchema>, 'id' | 'path' | 'preserve_host'> & {
+type Written = z.output<typeof routeSchema>;
+type Common = Omit<Written, 'backend' | 'respond' | 'redirect' | 'timeout' | 'retries' | 'retry'> & {
   timeout: number;
-  /** Absent: every method. */
-  methods?: string[] | undefined;
+  retry: RetryConfig;
 };
+type Answer =
+  | { backend: string; respond?: undefined; redirect?: undefined }
+  | { backend?: undefined; respond: z.output<typeof respond>; redirect?: undefined }
+  | { backend?: undefined; respond?: undefined; redirect: z.output<typeof redirectSchema> };
 
 /** A path and who answers it: a backend, by a name that exists, or the gateway itself. `timeout` is milliseconds. */
-export type RouteConfig = Frozen<Common & ({ backend: string; respond?: undefined } | { backend?: undefined; respond: Respond })>;
+export type RouteConfig = Frozen<Common & Answer>;
 
-/** Fills in what the defaults give. That exactly one of backend and respond is there has been checked. */
-export function finishRoute(route: z.output<typeof routeSchema>, defaults: z.output<typeof defaultsSchema>): RouteConfig {
-  const { retries: _none, timeout, ...rest } = route;
-  return { ...rest, timeout: timeout ?? defaults.timeout } as RouteConfig;
+/** Fills in what the defaults give. That exactly one answer is there has been checked. */
+export function finishRoute(route: Written, defaults: z.output<typeof defaultsSchema>): RouteConfig {
+  const { retries, retry, timeout, ...rest } = route;
+  return { ...rest, timeout: timeout ?? defaults.timeout, retry: finishRetry(retry, retries ?? defaults.retries) } as RouteConfig;
 }

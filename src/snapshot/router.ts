@@ -1,25 +1,14 @@
-import { parsePattern, type Segment } from '../config/pattern.ts';
-
-/** What the router finds: anything with a pattern and, maybe, a list of methods. */
-export interface Routable {
-  readonly path: string;
-  /** Undefined: every method. */
-  readonly methods: readonly string[] | undefined;
-}
-
-/** A route that stands at a node, and the names of its parameters in order of their segments. */
-interface Leaf<Route> {
-  readonly route: Route;
-  readonly names: readonly (string | undefined)[];
-}
-
-class Node<Route> {
-  readonly exact = new Map<string, Node<Route>>();
-  any: Node<Route> | undefined;
-  readonly here: Leaf<Route>[] = [];
-  /** Routes that end in `**` here. */
-  readonly rest: Leaf<Route>[] = [];
-}
+import { parsePattern } from '../config/pattern.ts';
+import type { TenantSource } from '../config/tenancy.ts';
+import { countLeaves } from '../config/when.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { type LinearRegex, linearRegex } from '../lib/linear-regex.ts';
+import { condition } from './condition.ts';
+import { HostTable, hostName, hostRank } from './host-table.ts';
+import { PathMatcher } from './path-matcher.ts';
+import type { Routable, Rule } from './rule.ts';
+import type { Params } from './segment.ts';
+import { Walk } from './walk.ts';
 
 export interface Match<Route> {
   readonly route: Route;
@@ -29,116 +18,131 @@ export interface Match<Route> {
 /** No route: for the path, or only for the method. */
 export interface Miss {
   readonly route: undefined;
-  /** Methods that the path has; empty when it has no route at all. */
+  /** Methods that the path has, each once, sorted; empty when it has no route at all. */
   readonly allow: readonly string[];
 }
 
+const NO_ROUTE: Miss = { route: undefined, allow: [] };
+
 /**
- * Routes by path in a trie of segments. The most specific wins: segment by segment, a fixed text before a parameter
- * or `*`, and those before `**`. A route that lacks the method gives way to the next best. The time of a match
- * depends on the path's segments, not on the number of routes.
+ * Finds the route of an exchange: of those that take it, the first in the order of {@link Score}. A tenant's table is
+ * asked before the common one, in each the table of the host before those of wildcards before that of all hosts.
+ * The time of a match does not depend on the number of routes.
  */
 export class Router<Route extends Routable> {
-  private readonly root = new Node<Route>();
+  /** In the order in which they were added; a route of several hosts has a rule for each. */
+  readonly rules: Rule<Route>[] = [];
+  private readonly tenantSource: TenantSource | undefined;
+  private readonly tenants = new Map<string, HostTable<Route>>();
+  private readonly common = new HostTable<Route>();
+  private readonly walk = new Walk<Route>();
+  private readonly regexes = new Map<string, LinearRegex>();
+  private order = 0;
 
-  constructor(routes: readonly Route[]) {
-    // On one path a route that names its methods comes before one that takes all.
-    for (const route of routes) if (route.methods !== undefined) this.insert(route);
-    for (const route of routes) if (route.methods === undefined) this.insert(route);
+  /** @param tenantSource without one, routes of a tenant are for nobody */
+  constructor(routes: Iterable<Route> = [], tenantSource?: TenantSource) {
+    this.tenantSource = tenantSource;
+    for (const route of routes) this.add(route);
   }
 
-  private insert(route: Route): void {
-    const segments = parsePattern(route.path);
-    if (typeof segments === 'string') throw new Error(`${route.path}: ${segments}`);
-    const names: (string | undefined)[] = [];
-    let node = this.root;
-    for (const segment of segments) {
-      if (segment.kind === 'rest') {
-        node.rest.push({ route, names });
-        return;
-      }
-      node = child(node, segment, names);
+  /**
+   * Adds one route; the order of adding is the order of the configuration. Costs what its path costs to read, so that a
+   * large table can be made in slices.
+   * @throws Error for a path or a regular expression that is none: a configuration has been checked
+   */
+  add(route: Route): void {
+    const pattern = parsePattern(route.path);
+    if (typeof pattern === 'string') throw new Error(`${route.path}: ${pattern}`);
+    const constraints = Object.entries(route.path_params ?? {}).map(([name, text]) => [name, this.regex(text)] as const);
+    const path = new PathMatcher(pattern, Object.assign(Object.create(null), Object.fromEntries(constraints)));
+    const tenant = this.tenantSource?.kind === 'host' && route.tenant !== undefined ? hostName(route.tenant) : route.tenant;
+    const places = path.head.map((segment, at) => ({ segment, at }));
+    const rule = {
+      route,
+      tenant,
+      path,
+      checks: places.filter(({ segment }) => segment.checked),
+      captures: places.filter(({ segment }) => segment.named),
+      methods: route.methods,
+      when: route.when,
+      holds: route.when === undefined ? undefined : condition(route.when, (text) => this.regex(text)),
+    };
+    const score = {
+      tenant: tenant !== undefined,
+      path: path.rank,
+      conditions: route.when === undefined ? 0 : countLeaves(route.when),
+      methods: route.methods !== undefined,
+      priority: route.priority ?? 0,
+      order: this.order++,
+    };
+    for (const host of route.host ?? [undefined]) {
+      const row: Rule<Route> = { ...rule, host, score: { ...score, host: hostRank(host) } };
+      this.rules.push(row);
+      this.tableOf(tenant).insert(row);
     }
-    node.here.push({ route, names });
   }
 
-  /** @param path begins with a slash; or "*", which no route has */
-  match(method: string, path: string): Match<Route> | Miss {
-    const allow: string[] = [];
-    const captures: string[] = [];
-    const leaf = path.charCodeAt(0) === 47 ? find(this.root, method, path, 1, captures, allow) : undefined;
-    if (leaf === undefined) return { route: undefined, allow: [...new Set(allow)].sort() };
-    return { route: leaf.route, params: paramsOf(leaf, captures) };
+  private tableOf(tenant: string | undefined): HostTable<Route> {
+    if (tenant === undefined) return this.common;
+    const table = this.tenants.get(tenant) ?? new HostTable<Route>();
+    this.tenants.set(tenant, table);
+    return table;
   }
-}
 
-function child<Route>(
-  node: Node<Route>,
-  segment: Exclude<Segment, { kind: 'rest' }>,
-  names: (string | undefined)[],
-): Node<Route> {
-  if (segment.kind === 'exact') {
-    let next = node.exact.get(segment.text);
-    if (next === undefined) {
-      next = new Node();
-      node.exact.set(segment.text, next);
+  /** The regular expression of a text, compiled once. */
+  regex(text: string): LinearRegex {
+    const known = this.regexes.get(text);
+    if (known !== undefined) return known;
+    const regex = linearRegex(text);
+    if (typeof regex === 'string') throw new Error(`${text}: ${regex}`);
+    this.regexes.set(text, regex);
+    return regex;
+  }
+
+  match(exchange: Exchange): Match<Route> | Miss {
+    const { walk } = this;
+    const { path } = exchange;
+    // "*" is the path of OPTIONS for the server as a whole.
+    if (path.charCodeAt(0) !== 47) return NO_ROUTE;
+    walk.start(exchange, path);
+    const rule = this.find(exchange);
+    const found =
+      rule === undefined ? this.miss(exchange) : { route: rule.route, params: rule.path.named ? this.params(rule) : undefined };
+    walk.exchange = undefined;
+    return found;
+  }
+
+  private find(exchange: Exchange): Rule<Route> | undefined {
+    if (this.tenants.size > 0) {
+      const tenant = this.tenantOf(exchange);
+      const rule = tenant === undefined ? undefined : this.tenants.get(tenant)?.find(this.walk, exchange.authority);
+      if (rule !== undefined) return rule;
     }
-    return next;
+    return this.common.find(this.walk, exchange.authority);
   }
-  names.push(segment.kind === 'parameter' ? segment.name : undefined);
-  node.any = node.any ?? new Node();
-  return node.any;
-}
 
-/** @param at where the next segment starts; past the end by one when there is none */
-function find<Route extends Routable>(
-  node: Node<Route>,
-  method: string,
-  path: string,
-  at: number,
-  captures: string[],
-  allow: string[],
-): Leaf<Route> | undefined {
-  if (at > path.length) return choose(node.here, method, allow) ?? choose(node.rest, method, allow);
-  const slash = path.indexOf('/', at);
-  const end = slash < 0 ? path.length : slash;
-  const text = path.slice(at, end);
-  const exact = node.exact.get(text);
-  if (exact !== undefined) {
-    const leaf = find(exact, method, path, end + 1, captures, allow);
-    if (leaf !== undefined) return leaf;
+  /** The tenant of an exchange; undefined when it has none. */
+  tenantOf(exchange: Exchange): string | undefined {
+    const { tenantSource } = this;
+    if (tenantSource === undefined) return undefined;
+    return tenantSource.kind === 'host' ? hostName(exchange.authority) : exchange.headers.get(tenantSource.name);
   }
-  if (node.any !== undefined && text !== '') {
-    captures.push(text);
-    const leaf = find(node.any, method, path, end + 1, captures, allow);
-    if (leaf !== undefined) return leaf;
-    captures.pop();
-  }
-  return node.rest.length === 0 ? undefined : choose(node.rest, method, allow);
-}
 
-function choose<Route extends Routable>(leaves: Leaf<Route>[], method: string, allow: string[]): Leaf<Route> | undefined {
-  let forHead: Leaf<Route> | undefined;
-  for (const leaf of leaves) {
-    const { methods } = leaf.route;
-    if (methods === undefined) return forHead ?? leaf;
-    if (methods.includes(method)) return leaf;
-    allow.push(...methods);
-    if (!methods.includes('GET')) continue;
-    allow.push('HEAD');
-    // Unless a route names HEAD itself.
-    if (method === 'HEAD') forHead = forHead ?? leaf;
+  /** A second search, which only those pay for who asked for what is not there. */
+  private miss(exchange: Exchange): Miss {
+    const allow = new Set<string>();
+    this.walk.allow = allow;
+    this.find(exchange);
+    this.walk.allow = undefined;
+    return allow.size === 0 ? NO_ROUTE : { route: undefined, allow: [...allow].sort() };
   }
-  return forHead;
-}
 
-function paramsOf<Route>(leaf: Leaf<Route>, captures: string[]): Record<string, string> | undefined {
-  let params: Record<string, string> | undefined;
-  for (let at = 0; at < leaf.names.length; at++) {
-    const name = leaf.names[at];
-    if (name === undefined) continue;
-    params = params ?? Object.create(null);
-    (params as Record<string, string>)[name] = captures[at] as string;
+  private params({ path, captures }: Rule<Route>): Params {
+    const { walk } = this;
+    const params: Params = Object.create(null);
+    if (path.regex !== undefined) return Object.assign(params, Object.fromEntries(path.regex.groups(walk.path) ?? []));
+    for (const { segment, at } of captures) segment.capture(walk.segment(at), params);
+    if (path.blocks !== undefined && path.blocks.length > 0) path.captureBlocks(walk.from(path.head.length), params);
+    return params;
   }
-  return params;
 }

@@ -25,7 +25,7 @@ const document = (route: Record<string, unknown>, more: Record<string, unknown> 
 });
 
 function handle(snapshot: ReturnType<typeof compiled>['snapshot'], exchange: Exchange): Promise<Reply> {
-  const { route } = snapshot.router.match(exchange.method, exchange.path);
+  const { route } = snapshot.router.match(exchange);
   if (route === undefined) throw new Error('no route');
   return Promise.resolve(route.handler(exchange));
 }
@@ -84,6 +84,45 @@ describe('A route that answers by itself', () => {
     end(exchange);
     expect([headers.flat(), tools.wheel.size, counted()]).toEqual([['Host', 'a'], 0, [['hello GET 2xx', 1]]]);
     backends.close();
+  });
+});
+
+describe('What a route says about its requests', () => {
+  const routed = (more: Record<string, unknown>) => {
+    const routes = [
+      { id: 'common', path: '/v{version}/{id}', respond: { body: 'common' } },
+      { id: 'mine', path: '/v{version}/{id}', path_params: { id: '^[0-9]+$' }, respond: { body: 'mine' }, ...more },
+    ];
+    return compiled({ tenancy: { from: 'header:X-Tenant' }, routes }).snapshot;
+  };
+  const answer = async (more: Record<string, unknown>, fields: string, target = '/v1/5') =>
+    (await handle(routed(more), exchangeOf({ target, authority: 'a.example.com', headers: arrived(fields) }))).body;
+
+  test('reaches the router: constraints, host, tenant, conditions, priority', async () => {
+    expect([await answer({}, ''), await answer({}, '', '/v1/a')]).toEqual(['mine', 'common']);
+    expect([await answer({ host: '*.example.com' }, ''), await answer({ host: 'b.example.com' }, '')]).toEqual([
+      'mine',
+      'common',
+    ]);
+    expect([await answer({ tenant: 't' }, 'X-Tenant: t'), await answer({ tenant: 't' }, 'X-Tenant: u')]).toEqual([
+      'mine',
+      'common',
+    ]);
+    const when = { when: { version: { is: '2' } } };
+    expect([await answer(when, 'X-API-Version: 2'), await answer(when, '')]).toEqual(['mine', 'common']);
+    const higher = { path_params: undefined, priority: 1 };
+    expect(await answer(higher, '')).toBe('mine');
+  });
+
+  test('may send it elsewhere', async () => {
+    const snapshot = compiled({
+      routes: [{ id: 'old', path: '/old/{id}', redirect: { to: '/new/{id}', status: 301 } }],
+    }).snapshot;
+    const exchange = exchangeOf({ target: '/old/5?a=b' });
+    const match = snapshot.router.match(exchange);
+    exchange.params = (match as { params?: Record<string, string> }).params ?? {};
+    const reply = await handle(snapshot, exchange);
+    expect([reply.status, reply.headers.get('location')]).toEqual([301, '/new/5?a=b']);
   });
 });
 

@@ -25,14 +25,28 @@ function setUp() {
 test('a request meets the layers in their one order, and its reply meets them backwards', async () => {
   const { met, layer, end } = setUp();
   // Whatever order they are given in.
-  const stack: Stack = { forwarding: layer('forwarding'), timeout: layer('timeout'), observe: layer('observe') };
+  const stack: Stack = {
+    forwarding: layer('forwarding'),
+    timeout: layer('timeout'),
+    bodyLimit: layer('bodyLimit'),
+    accessLog: layer('accessLog'),
+    observe: layer('observe'),
+  };
   await build(stack, end)(exchangeOf());
-  expect(met).toEqual(['observe', 'timeout', 'forwarding', 'end', 'forwarding again', 'timeout again', 'observe again']);
+  const order = ['observe', 'accessLog', 'bodyLimit', 'timeout', 'forwarding'];
+  expect(met).toEqual([...order, 'end', ...order.toReversed().map((name) => `${name} again`)]);
 });
 
 test('a layer that a route does not use is not there', async () => {
   const { met, layer, end } = setUp();
-  await build({ observe: undefined, timeout: layer('timeout'), forwarding: undefined }, end)(exchangeOf());
+  const none: Stack = {
+    observe: undefined,
+    accessLog: undefined,
+    bodyLimit: undefined,
+    timeout: undefined,
+    forwarding: undefined,
+  };
+  await build({ ...none, timeout: layer('timeout') }, end)(exchangeOf());
   expect(met).toEqual(['timeout', 'end', 'timeout again']);
-  expect(build({ observe: undefined, timeout: undefined, forwarding: undefined }, end)).toBe(end);
+  expect(build(none, end)).toBe(end);
 });
