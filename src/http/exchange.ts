@@ -52,6 +52,8 @@ export class Exchange {
   routeId = '';
   /** Who answered, for logs and metrics: `backend/address`, or empty. */
   upstream = '';
+  /** How often it has been sent to an upstream. */
+  attempts = 0;
   /** Why the gateway itself answered with an error; undefined when it did not. */
   failure: GatewayError | undefined;
   params: Readonly<Record<string, string>> = NO_PARAMS;

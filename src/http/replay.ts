@@ -19,6 +19,7 @@ export class Replay implements Source {
   private ended: { trailers: Headers | undefined } | undefined;
   private failure: Error | undefined;
   private blocked = false;
+  private pass: Pass | undefined;
 
   constructor(source: Source, limit: number) {
     this.source = source;
@@ -26,10 +27,30 @@ export class Replay implements Source {
     this.limit = limit;
   }
 
+  /**
+   * Takes the body back from its consumer, and gives it to the next: what the one before still does with it counts no
+   * more. @returns undefined when its beginning is no longer known: then who has it keeps it
+   */
+  again(): Source | undefined {
+    if (!this.known) return undefined;
+    this.rewind();
+    this.pass = new Pass(this);
+    return this.pass;
+  }
+
+  /** Whether its beginning is known, so that it can be sent once more. */
+  get known(): boolean {
+    return this.kept !== undefined && this.failure === undefined;
+  }
+
+  isFor(pass: Pass): boolean {
+    return this.pass === pass;
+  }
+
   /** Takes the body back from its consumer. @returns false when its beginning is no longer known */
   rewind(): boolean {
     this.sink = undefined;
-    return this.kept !== undefined && this.failure === undefined;
+    return this.known;
   }
 
   /** Nobody will read it again. */
@@ -92,5 +113,28 @@ export class Replay implements Source {
   cancel(): void {
     this.sink = undefined;
     if (this.kept === undefined) this.source.cancel();
+  }
+}
+
+/** The body for one of several consumers, as long as it is its turn. */
+class Pass implements Source {
+  readonly length: number;
+  private readonly replay: Replay;
+
+  constructor(replay: Replay) {
+    this.replay = replay;
+    this.length = replay.length;
+  }
+
+  pipe(sink: Sink): void {
+    if (this.replay.isFor(this)) this.replay.pipe(sink);
+  }
+
+  resume(): void {
+    if (this.replay.isFor(this)) this.replay.resume();
+  }
+
+  cancel(): void {
+    if (this.replay.isFor(this)) this.replay.cancel();
   }
 }

@@ -1,35 +1,42 @@
 import { expect, test } from 'vitest';
-import type { Balancer } from '../../src/upstream/balancer.ts';
-import { Endpoint } from '../../src/upstream/endpoint.ts';
-import { RoundRobin } from '../../src/upstream/round-robin.ts';
-import type { Transport } from '../../src/upstream/transport.ts';
-import { exchangeOf } from '../support/exchanges.ts';
+import { RoundRobin } from '../../../src/upstream/balancers/round-robin.ts';
+import { type Stub, stubs } from './candidates.ts';
 
-const transport: Transport = {
-  send: () => Promise.reject(new Error('not here')),
-  state: { connections: 0, idle: 0, queued: 0 },
-  close: () => {},
-};
-const endpoints = ['a:1', 'b:2', 'c:3'].map((address) => new Endpoint('users', address, transport));
+const [a, b, c, d] = stubs([1, 9, 1, 1]) as [Stub, Stub, Stub, Stub];
 
-test('endpoints are picked one after the other, over and over', () => {
-  const balancer: Balancer = new RoundRobin(endpoints);
-  expect(Array.from({ length: 7 }, () => balancer.pick(exchangeOf())?.address)).toEqual([
-    'a:1',
-    'b:2',
-    'c:3',
-    'a:1',
-    'b:2',
-    'c:3',
-    'a:1',
-  ]);
+function picks(balancer: RoundRobin<Stub>, count: number, tried?: ReadonlySet<Stub>): (Stub | undefined)[] {
+  return Array.from({ length: count }, () => balancer.pick(undefined, tried));
+}
+
+test('endpoints are picked one after the other, over and over, whatever their weights', () => {
+  const balancer = new RoundRobin<Stub>();
+  balancer.update([a, b, c]);
+  expect(picks(balancer, 7)).toEqual([a, b, c, a, b, c, a]);
 });
 
-test('where there is none, none is picked', () => {
-  const balancer: Balancer = new RoundRobin([]);
-  expect(balancer.pick(exchangeOf())).toBeUndefined();
+test('those that stay keep their turns when others come and go', () => {
+  const balancer = new RoundRobin<Stub>();
+  balancer.update([a, b, c]);
+  expect(picks(balancer, 1)).toEqual([a]);
+  balancer.update([d, a, c]);
+  expect(picks(balancer, 4)).toEqual([c, d, a, c]);
+  balancer.update([a, b]);
+  expect(picks(balancer, 2)).toEqual([a, b]);
 });
 
-test('an endpoint has its name for logs and metrics', () => {
-  expect(endpoints[0]).toMatchObject({ address: 'a:1', label: 'users/a:1', active: 0 });
+test('when none of them stays the first is next', () => {
+  const balancer = new RoundRobin<Stub>();
+  balancer.update([a, b]);
+  picks(balancer, 1);
+  balancer.update([c, d]);
+  expect(picks(balancer, 2)).toEqual([c, d]);
+});
+
+test('retries have a turn of their own', () => {
+  const balancer = new RoundRobin<Stub>();
+  balancer.update([a, b, c]);
+  expect(picks(balancer, 3, new Set([a]))).toEqual([b, c, b]);
+  expect(picks(balancer, 3)).toEqual([a, b, c]);
+  balancer.update([b, c, d]);
+  expect(picks(balancer, 3, new Set([a]))).toEqual([c, d, b]);
 });
