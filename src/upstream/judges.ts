@@ -1,0 +1,134 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { GatewayError } from '../http/errors.ts';
+import type { Timeout, Wheel } from '../lib/wheel.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { BackendConfig, OutlierConfig } from './config.ts';
+import type { Endpoint } from './endpoint.ts';
+import { faultOf } from './fault.ts';
+import type { HealthCheckConfig } from './health/config.ts';
+import { HealthChecks } from './health/health-checks.ts';
+import { OutlierDetector } from './outlier.ts';
+import { READY, type Verdict } from './readiness.ts';
+
+export interface JudgeTools {
+  readonly wheel: Wheel;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly probe: (endpoint: Endpoint, check: HealthCheckConfig, signal: AbortSignal) => Promise<string | undefined>;
+}
+
+/**
+ * All who judge the endpoints of one backend: active checks, the outlier detector, and connections that do not come
+ * about. They write into each endpoint's readiness, which is the one view that balancers, `/stats` and metrics share.
+ */
+export class Judges {
+  private readonly backend: string;
+  private readonly tools: JudgeTools;
+  private readonly changed: () => void;
+  private checks: readonly HealthCheckConfig[] = [];
+  private health: HealthChecks<Endpoint> | undefined;
+  private outlierConfig: OutlierConfig | undefined;
+  private outlier: OutlierDetector<Endpoint> | undefined;
+  private readonly pauses = new Map<Endpoint, Timeout>();
+  private endpoints: readonly Endpoint[] = [];
+
+  /** @param changed an endpoint has become ready, or has ceased to be */
+  constructor(backend: string, tools: JudgeTools, changed: () => void) {
+    this.backend = backend;
+    this.tools = tools;
+    this.changed = changed;
+  }
+
+  /** From now on these are judged, in this way. Those that stay keep what is known of them, as far as the way stays. */
+  apply(config: Pick<BackendConfig, 'health_checks' | 'outlier_detection'>, endpoints: readonly Endpoint[]): void {
+    this.endpoints = endpoints;
+    this.applyChecks(config.health_checks);
+    this.applyOutlier(config.outlier_detection);
+    for (const [endpoint, pause] of this.pauses) {
+      if (endpoints.includes(endpoint)) continue;
+      pause.remove();
+      this.pauses.delete(endpoint);
+    }
+  }
+
+  private applyChecks(checks: readonly HealthCheckConfig[]): void {
+    if (!isDeepStrictEqual(checks, this.checks)) {
+      this.checks = checks;
+      this.health?.close();
+      this.health = undefined;
+      for (const endpoint of this.endpoints) endpoint.readiness.health = READY;
+    }
+    if (checks.length === 0) return;
+    const { wheel, random, probe } = this.tools;
+    this.health ??= new HealthChecks(checks, {
+      clock: wheel.clock,
+      random,
+      probe,
+      changed: (one, verdict) => this.judged(one, 'health', verdict),
+    });
+    this.health.update(this.endpoints);
+  }
+
+  private applyOutlier(config: OutlierConfig | undefined): void {
+    if (!isDeepStrictEqual(config, this.outlierConfig)) {
+      this.outlierConfig = config;
+      this.outlier?.close();
+      this.outlier = undefined;
+      for (const endpoint of this.endpoints) endpoint.readiness.outlier = READY;
+    }
+    if (config === undefined) return;
+    const changed = (endpoint: Endpoint, verdict: Verdict) => this.judged(endpoint, 'outlier', verdict);
+    this.outlier ??= new OutlierDetector(config, this.tools.wheel.clock, changed);
+    this.outlier.update(this.endpoints);
+  }
+
+  /** A reply's head came. */
+  replied(endpoint: Endpoint, status: number): void {
+    if (status < 500) this.outlier?.succeeded(endpoint);
+    else this.outlier?.failed(endpoint);
+    const { reachable } = endpoint.readiness;
+    endpoint.readiness.reached();
+    if (reachable) return;
+    this.pauses.get(endpoint)?.clear();
+    this.changed();
+  }
+
+  failed(endpoint: Endpoint, error: GatewayError): void {
+    this.outlier?.failed(endpoint);
+    if (faultOf(error.code) === 'connect') this.passOver(endpoint);
+  }
+
+  private passOver(endpoint: Endpoint): void {
+    if (!this.endpoints.includes(endpoint)) return;
+    const pause = endpoint.readiness.missed(this.tools.wheel.clock.now());
+    if (pause === undefined) return;
+    const timeout = this.pauses.get(endpoint) ?? this.tools.wheel.timeout(() => this.pauseOver(endpoint));
+    this.pauses.set(endpoint, timeout);
+    timeout.set(pause);
+    const { address: upstream } = endpoint;
+    this.tools.logger.warn({ backend: this.backend, upstream, pause_ms: pause }, 'connections to an upstream fail');
+    this.changed();
+  }
+
+  private pauseOver(endpoint: Endpoint): void {
+    endpoint.readiness.paused();
+    this.changed();
+  }
+
+  private judged(endpoint: Endpoint, which: 'health' | 'outlier', verdict: Verdict): void {
+    endpoint.readiness[which] = verdict;
+    const fields = { backend: this.backend, upstream: endpoint.address, reason: verdict.reason };
+    if (verdict.ready) this.tools.logger.info(fields, 'an upstream is ready again');
+    else this.tools.logger.warn(fields, 'an upstream is not ready');
+    this.changed();
+  }
+
+  close(): void {
+    this.health?.close();
+    this.outlier?.close();
+    // Attempts that are still on their way may fail later.
+    this.endpoints = [];
+    for (const pause of this.pauses.values()) pause.remove();
+    this.pauses.clear();
+  }
+}

@@ -1,0 +1,155 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type ErrorCode, GatewayError } from '../../src/http/errors.ts';
+import { addresses, BackendRig, nameOf } from '../support/backends.ts';
+import { turns } from '../support/channels.ts';
+import { exchangeOf } from '../support/exchanges.ts';
+
+let rig: BackendRig;
+beforeEach(() => {
+  rig = new BackendRig();
+});
+
+const picked = () =>
+  [...new Set(Array.from({ length: 12 }, () => nameOf(rig.backend.pick(exchangeOf())?.address ?? '')))].sort().join('');
+const fail = (name: string, code: ErrorCode = 'upstream_connect') =>
+  rig.backend.failed(rig.endpoint(name), new GatewayError(code), false);
+const logged = () => rig.log.entries.map(([level, , message]) => `${level}: ${message}`);
+
+async function pass(ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= 100) {
+    rig.clock.advance(Math.min(100, left));
+    await turns(1);
+  }
+}
+
+describe('An upstream that cannot be reached', () => {
+  test('is passed over for a second, then for two, up to thirty', async () => {
+    rig.apply();
+    for (const pause of [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]) {
+      fail('a');
+      fail('a');
+      expect(picked()).toBe('b');
+      rig.clock.advance(pause - 1);
+      expect(picked()).toBe('b');
+      rig.clock.advance(101);
+      expect(picked()).toBe('ab');
+    }
+    expect(logged()).toEqual(new Array(7).fill('warn: connections to an upstream fail'));
+  });
+
+  test('counts as new as soon as it replies, whatever the reply', () => {
+    rig.apply();
+    for (let time = 0; time < 3; time++) {
+      fail('a');
+      rig.clock.advance(5000);
+    }
+    fail('a');
+    rig.backend.replied(rig.endpoint('a'), 500, 1);
+    expect(picked()).toBe('ab');
+    fail('a');
+    rig.clock.advance(1100);
+    expect(picked()).toBe('ab');
+  });
+
+  test('is asked all the same when there is no other', () => {
+    rig.apply({ upstreams: addresses('a') });
+    fail('a');
+    expect(picked()).toBe('a');
+  });
+
+  test('stands back for backups, which are asked instead', () => {
+    rig.apply({ upstreams: addresses('a', { name: 'b', backup: true }) });
+    fail('a');
+    expect(picked()).toBe('b');
+  });
+
+  test.each<ErrorCode>(['upstream_reset', 'upstream_timeout', 'upstream_invalid_reply'])(
+    'is not one that broke off in another way (%s)',
+    (code) => {
+      rig.apply();
+      fail('a', code);
+      expect([picked(), rig.endpoint('a').readiness.reachable]).toEqual(['ab', true]);
+    },
+  );
+
+  test('and is taken off the list is forgotten', () => {
+    rig.apply();
+    const a = rig.endpoint('a');
+    fail('a');
+    rig.apply({ upstreams: addresses('b') });
+    rig.backend.failed(a, new GatewayError('upstream_connect'), false);
+    expect([rig.tools.wheel.size, picked()]).toEqual([0, 'b']);
+    rig.apply();
+    expect(picked()).toBe('ab');
+  });
+
+  test('keeps its pause through a reload', () => {
+    rig.apply();
+    fail('a');
+    rig.apply({ upstreams: addresses('a', 'b', 'c') });
+    expect(picked()).toBe('bc');
+    rig.clock.advance(1100);
+    expect(picked()).toBe('abc');
+  });
+});
+
+describe('An upstream that fails again and again', () => {
+  const outlier_detection = { consecutive_failures: 3, base_ejection: '30s', interval: '10s', max_ejected: 0.5 };
+
+  test.each(['5xx', 'upstream_reset', 'upstream_timeout'] as const)('is ejected for a while (%s)', (how) => {
+    rig.apply({ outlier_detection });
+    for (let time = 0; time < 3; time++) {
+      expect(picked()).toBe('ab');
+      if (how === '5xx') rig.backend.replied(rig.endpoint('a'), 500, 1);
+      else fail('a', how);
+    }
+    expect([picked(), rig.endpoint('a').readiness.reason]).toEqual(['b', '3 failures in a row: ejected for 30s']);
+    rig.clock.advance(30_000);
+    expect(picked()).toBe('ab');
+    expect(logged()).toEqual(['warn: an upstream is not ready', 'info: an upstream is ready again']);
+  });
+
+  test('is not ejected for failures between good replies', () => {
+    rig.apply({ outlier_detection });
+    for (let time = 0; time < 9; time++) {
+      rig.backend.replied(rig.endpoint('a'), time % 3 === 0 ? 200 : 500, 1);
+    }
+    expect(picked()).toBe('ab');
+  });
+
+  test('stays ejected through a reload that leaves this alone, and is back after one that does not', () => {
+    rig.apply({ outlier_detection });
+    for (let time = 0; time < 3; time++) fail('a', 'upstream_reset');
+    rig.apply({ outlier_detection, upstreams: addresses('a', 'b', 'c') });
+    expect(picked()).toBe('bc');
+    rig.apply({ upstreams: addresses('a', 'b', 'c') });
+    expect(picked()).toBe('abc');
+    rig.backends.close();
+    expect(rig.clock.pending).toBe(0);
+  });
+});
+
+describe('An upstream that its checks find broken', () => {
+  const health_check = { path: '/health', interval: '1s', failure_threshold: 2, success_threshold: 2 };
+
+  test('is passed over until they find it well again', async () => {
+    rig.apply({ health_check });
+    rig.problems.set('a', 'status 503');
+    await pass(4000);
+    expect([picked(), rig.endpoint('a').readiness.reason]).toEqual(['b', expect.stringContaining('status 503')]);
+    rig.problems.clear();
+    await pass(4000);
+    expect(picked()).toBe('ab');
+    expect(logged()).toEqual(['warn: an upstream is not ready', 'info: an upstream is ready again']);
+  });
+
+  test('stays so through a reload, and is believed well when checks are others or none', async () => {
+    rig.apply({ health_check });
+    rig.problems.set('a', 'status 503');
+    await pass(4000);
+    rig.apply({ health_check, upstreams: addresses('a', 'b', 'c') });
+    expect(picked()).toBe('bc');
+    rig.apply({ upstreams: addresses('a', 'b', 'c') });
+    expect([picked(), rig.clock.pending]).toEqual(['abc', 0]);
+  });
+});
