@@ -1,75 +1,207 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { GatewayError } from '../http/errors.ts';
+import type { Exchange } from '../http/exchange.ts';
 import { formatAddress } from '../lib/address.ts';
-import type { ChannelTools } from '../wire/channel-ports.ts';
-import type { DialOptions } from '../wire/dial.ts';
+import { RecentQuantile } from '../lib/quantile.ts';
+import type { Wheel } from '../lib/wheel.ts';
+import type { AttemptKeeper } from './attempt.ts';
 import type { Balancer } from './balancer.ts';
-import type { BackendConfig, UpstreamConfig, UpstreamTlsConfig } from './config.ts';
-import { Endpoint } from './endpoint.ts';
-import { RoundRobin } from './round-robin.ts';
-import type { Transport } from './transport.ts';
-import { UndiciTransport } from './undici-transport.ts';
-import { WireTransport } from './wire-transport.ts';
+import { candidates } from './candidates.ts';
+import type { BackendConfig, UpstreamConfig } from './config.ts';
+import type { Endpoint } from './endpoint.ts';
+import { Judges, type JudgeTools } from './judges.ts';
+import type { BackendMetrics } from './metrics.ts';
+import { connectionTerms, type EndpointTools, openEndpoint } from './open-endpoint.ts';
+import { RetryBudget } from './retry/budget.ts';
 
-/** A named service: its endpoints and how one is picked. */
-export class Backend {
+/** What all backends of an instance share. */
+export interface BackendTools extends EndpointTools, JudgeTools {
+  /** Where the gateway stands. */
+  readonly zone: string;
+  /** How endpoints are made: with real connections unless given. */
+  readonly open?: typeof openEndpoint;
+}
+
+/** An endpoint, what its connections were made of, and how to hear no more of its name. */
+interface Held {
+  readonly endpoint: Endpoint;
+  readonly terms: unknown;
+  readonly unwatch: () => void;
+}
+
+/** How many endpoints are looked at for one that takes the request at once. */
+const LOOKS = 64;
+/** An endpoint that has just become ready gets this share at least, or it would never warm up. */
+const LEAST_SHARE = 0.1;
+
+/**
+ * A named service: its endpoints, which of them are ready, and how one is picked. Outlives configurations: what a new
+ * one leaves as it was keeps its connections, its health and its place in the round.
+ */
+export class Backend implements AttemptKeeper {
   readonly name: string;
-  readonly endpoints: readonly Endpoint[];
-  readonly balancer: Balancer;
+  readonly budget: RetryBudget;
+  readonly metrics: BackendMetrics;
+  private readonly tools: BackendTools;
+  private readonly wheel: Wheel;
+  private config: BackendConfig;
+  private held = new Map<string, Held>();
+  private list: readonly Endpoint[] = [];
+  private picked: readonly Endpoint[] = [];
+  private balancer: Balancer<Endpoint>;
+  private quantile: RecentQuantile | undefined;
+  private readonly judges: Judges;
 
-  constructor(name: string, config: BackendConfig, tools: ChannelTools) {
+  constructor(name: string, config: BackendConfig, tools: BackendTools, balancer: Balancer<Endpoint>) {
     this.name = name;
-    this.endpoints = config.upstreams.map((upstream) => openEndpoint(name, upstream, config, tools));
-    this.balancer = new RoundRobin(this.endpoints);
+    this.config = config;
+    this.tools = tools;
+    this.wheel = tools.wheel;
+    this.balancer = balancer;
+    this.metrics = tools.upstreamMetrics.backend(name);
+    this.judges = new Judges(name, tools, () => this.refresh());
+    this.budget = new RetryBudget(config.retry_budget, tools.wheel.clock);
+    this.adopt(config);
+    this.refresh(true);
+  }
+
+  get algorithm(): string {
+    return this.config.algorithm;
+  }
+
+  get endpoints(): readonly Endpoint[] {
+    return this.list;
+  }
+
+  /** Times to the head of a reply, from the first time that somebody asks for them. */
+  get replyTimes(): RecentQuantile {
+    this.quantile ??= new RecentQuantile(this.wheel.clock);
+    return this.quantile;
+  }
+
+  /** @param balancer a new one; undefined: the one there is goes on */
+  apply(config: BackendConfig, balancer: Balancer<Endpoint> | undefined): void {
+    this.config = config;
+    this.budget.apply(config.retry_budget);
+    if (balancer !== undefined) this.balancer = balancer;
+    this.adopt(config);
+    this.refresh(true);
+  }
+
+  private adopt(config: BackendConfig): void {
+    const next = new Map<string, Held>();
+    for (const upstream of config.upstreams) next.set(formatAddress(upstream.address), this.hold(upstream, config));
+    for (const [address, held] of this.held) if (next.get(address)?.endpoint !== held.endpoint) release(held);
+    this.held = next;
+    this.list = [...next.values()].map(({ endpoint }) => endpoint);
+    this.judges.apply(config, this.list);
+  }
+
+  private hold(upstream: UpstreamConfig, config: BackendConfig): Held {
+    const terms = connectionTerms(upstream, config);
+    const known = this.held.get(formatAddress(upstream.address));
+    if (known === undefined || !isDeepStrictEqual(known.terms, terms)) {
+      const { names, open = openEndpoint } = this.tools;
+      const endpoint = open(this.name, upstream, config, this.tools);
+      // Connections to an address that the name has lost are used no more.
+      const unwatch = names.watch(upstream.address.host, (addresses) => endpoint.transport.retire(new Set(addresses)));
+      return { endpoint, terms, unwatch };
+    }
+    known.endpoint.terms = upstream;
+    return known;
+  }
+
+  /**
+   * The endpoint for the next attempt of an exchange: one that has not been tried, while there is one.
+   * @returns undefined when none is ready
+   */
+  pick(exchange: Exchange, tried?: ReadonlySet<Endpoint>): Endpoint | undefined {
+    const endpoint = this.balancer.pick(exchange, tried);
+    if (endpoint === undefined) return tried === undefined ? undefined : this.pickAgain(exchange, tried);
+    return this.takes(endpoint) ? endpoint : this.pickOther(endpoint, exchange, tried);
+  }
+
+  /** All that the balancer knows have been tried: one that stands back for these, or any of them once more. */
+  private pickAgain(exchange: Exchange, tried: ReadonlySet<Endpoint>): Endpoint | undefined {
+    const others = this.list.filter((one) => one.readiness.ready && !tried.has(one));
+    const idlest = others.reduce<Endpoint | undefined>(
+      (best, one) => (best && best.active <= one.active ? best : one),
+      undefined,
+    );
+    return idlest ?? this.balancer.pick(exchange);
+  }
+
+  /** Whether a request need not wait there, and the endpoint has come back to its full share or is lucky. */
+  private takes(endpoint: Endpoint): boolean {
+    if (endpoint.transport.saturated) return false;
+    const { slow_start } = this.config;
+    if (endpoint.readySince === 0 || slow_start === 0) return true;
+    const share = (this.wheel.clock.now() - endpoint.readySince) / slow_start;
+    if (share >= 1) endpoint.readySince = 0;
+    return share >= 1 || this.tools.random() < Math.max(share, LEAST_SHARE);
+  }
+
+  private pickOther(first: Endpoint, exchange: Exchange, tried: ReadonlySet<Endpoint> | undefined): Endpoint {
+    const passed = new Set(tried).add(first);
+    for (let looked = 0; looked < LOOKS; looked++) {
+      const other = this.balancer.pick(exchange, passed);
+      if (other === undefined) break;
+      if (this.takes(other)) return other;
+      passed.add(other);
+    }
+    return first;
+  }
+
+  begun(endpoint: Endpoint): void {
+    endpoint.active += 1;
+    endpoint.requests += 1;
+    this.balancer.changed?.(endpoint);
+  }
+
+  replied(endpoint: Endpoint, status: number, ms: number): void {
+    endpoint.metrics.attempted(status, ms);
+    endpoint.replied(ms);
+    this.quantile?.add(ms);
+    if (status >= 500) endpoint.failures += 1;
+    this.judges.replied(endpoint, status);
+  }
+
+  failed(endpoint: Endpoint, error: GatewayError, replied: boolean): void {
+    endpoint.failures += 1;
+    if (!replied) endpoint.metrics.attempted(undefined, 0);
+    this.judges.failed(endpoint, error);
+  }
+
+  ended(endpoint: Endpoint): void {
+    endpoint.active -= 1;
+    this.balancer.changed?.(endpoint);
+  }
+
+  /** Tells the balancer which endpoints there are to pick from, if that has changed. @param terms their weights may have, too */
+  private refresh(terms = false): void {
+    const { zone } = this.tools;
+    const next = candidates(this.list, { zone, panicThreshold: this.config.panic_threshold });
+    const before = this.picked;
+    if (!terms && next.length === before.length && next.every((one, at) => one === before[at])) return;
+    if (this.config.slow_start > 0 && before.length > 0) this.warmUp(next, before);
+    this.picked = next;
+    this.balancer.update(next);
+  }
+
+  private warmUp(next: readonly Endpoint[], before: readonly Endpoint[]): void {
+    const known = new Set(before);
+    for (const one of next) if (!known.has(one)) one.readySince = this.wheel.clock.now();
   }
 
   close(): void {
-    for (const endpoint of this.endpoints) endpoint.transport.close();
+    this.judges.close();
+    for (const held of this.held.values()) release(held);
+    this.metrics.close();
   }
 }
 
-function openEndpoint(backend: string, upstream: UpstreamConfig, config: BackendConfig, tools: ChannelTools): Endpoint {
-  const { host, port } = upstream.address;
-  const address = formatAddress(upstream.address);
-  const dialing: DialOptions = {
-    host,
-    port,
-    connectTimeout: upstream.connection_timeout,
-    readTimeout: upstream.read_timeout,
-    writeTimeout: upstream.write_timeout,
-    keepAlive: keepAliveOf(upstream),
-    tls: upstream.tls ? tlsOf(upstream, config.tls) : undefined,
-  };
-  const limits = {
-    maxConnections: upstream.max_connections,
-    maxIdle: config.pool.max_idle,
-    idleTimeout: config.pool.idle_timeout,
-    queue: config.pool.queue,
-    queueTimeout: config.pool.queue_timeout,
-  };
-  const defaultPort = upstream.tls ? 443 : 80;
-  const authority = port === defaultPort ? address.slice(0, address.lastIndexOf(':')) : address;
-  const transport: Transport =
-    config.transport === 'wire'
-      ? new WireTransport(authority, dialing, tools, limits)
-      : new UndiciTransport(authority, dialing, limits);
-  return new Endpoint(backend, address, transport);
-}
-
-function keepAliveOf({ tcp_keepalive: probes }: UpstreamConfig): DialOptions['keepAlive'] {
-  if (probes === undefined || !probes.enabled) return undefined;
-  const { idle, interval, count } = probes;
-  return { idle, ...(interval === undefined ? {} : { interval }), ...(count === undefined ? {} : { count }) };
-}
-
-function tlsOf(upstream: UpstreamConfig, tls: UpstreamTlsConfig): NonNullable<DialOptions['tls']> {
-  const { ca, cert, key, verify } = tls;
-  const servername = upstream.sni_hostname ?? upstream.address.host;
-  return {
-    // An address is no name to ask for (RFC 6066 §3); the certificate is then checked against the address itself.
-    ...(/^[\d.]+$|:/.test(servername) ? {} : { servername }),
-    rejectUnauthorized: verify,
-    ALPNProtocols: ['http/1.1'],
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-  };
+function release({ endpoint, unwatch }: Held): void {
+  unwatch();
+  endpoint.transport.close();
+  endpoint.metrics.close();
 }

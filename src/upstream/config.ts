@@ -1,12 +1,26 @@
 import { z } from 'zod';
-import { choice, duration, endpoint, field, flag, integer, Wrong } from '../lib/fields.ts';
+import { KEYS, parseKeys } from '../http/exchange-key.ts';
+import { choice, duration, endpoint, field, flag, integer, quote, ratio, Wrong } from '../lib/fields.ts';
 import type { Frozen } from '../lib/freeze.ts';
+import { suggest } from '../lib/suggest.ts';
+import { type finishChecks, healthChecks } from './health/config.ts';
 
-const LATER_ALGORITHMS =
-  /^(weighted_round_robin|least_connections|least_loaded|ip_hash|random|least_response_time|power_of_two|consistent_hash|module:.+)$/;
+export const ALGORITHMS = [
+  ...(['round_robin', 'weighted_round_robin', 'least_connections', 'ip_hash', 'random'] as const),
+  ...(['least_response_time', 'power_of_two', 'consistent_hash'] as const),
+] as const;
+export type Algorithm = (typeof ALGORITHMS)[number];
 
-/** How an upstream is picked for each attempt. */
-export const algorithmSchema = choice(['round_robin'], LATER_ALGORITHMS);
+/** How an upstream is picked for each attempt: one of {@link ALGORITHMS}, or `module:` and a file. */
+export const algorithmSchema = field(z.string(), (text): Algorithm | `module:${string}` | Wrong => {
+  if (text === 'least_loaded') return 'least_connections';
+  if (text.startsWith('module:') && text.length > 7) return text as `module:${string}`;
+  const known = ALGORITHMS.find((name) => name === text);
+  const names = [...ALGORITHMS, 'least_loaded'];
+  return (
+    known ?? new Wrong(`there is no balancer ${quote(text)}`, `one of ${names.join(', ')}, or module:FILE`, suggest(text, names))
+  );
+});
 
 // The socket option counts in whole seconds: 1500ms would silently become 1s.
 const wholeSeconds = () =>
@@ -29,6 +43,10 @@ const serverName = field(z.string(), (text) =>
   /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i.test(text) && !/^[\d.]+$/.test(text) ? text.toLowerCase() : new Wrong('must be a host name'),
 );
 
+export const zone = field(z.string(), (text) =>
+  /^[\w.-]{0,64}$/.test(text) ? text : new Wrong(`not the name of a zone: ${quote(text)}`),
+);
+
 const upstreamSchema = z
   .strictObject({
     address: endpoint().describe('host:port, or an http or https URL of only those.'),
@@ -39,6 +57,9 @@ const upstreamSchema = z
     read_timeout: duration().prefault('30s').describe('Between two reads of a reply, the first one too.'),
     write_timeout: duration().prefault('30s').describe('Between two writes of a request that the upstream takes.'),
     tcp_keepalive: tcpKeepalive.optional().describe('TCP keep-alive probes. Default: none are sent.'),
+    weight: integer(1, 10_000).prefault(1).describe('Share of requests, beside the weights of the others.'),
+    backup: flag().prefault(false).describe('Whether it is used only when no other is ready.'),
+    zone: zone.prefault('').describe('Where it stands: upstreams in the zone of the gateway (server.zone) come first.'),
   })
   .transform(({ address: { host, port, tls: spoken }, tls, ...rest }, context) => {
     if (tls !== undefined && spoken !== undefined && tls !== spoken) {
@@ -62,9 +83,39 @@ const tls = z.strictObject({
   verify: flag().prefault(true).describe('Whether an upstream must show a valid certificate for its name.'),
 });
 
+const outlierDetection = z.strictObject({
+  consecutive_failures: integer(1).prefault(5).describe('Failures in a row (5xx, connection, reset, timeout) that eject.'),
+  interval: duration().prefault('10s').describe('How often a past ejection is forgiven by one.'),
+  base_ejection: duration().prefault('30s').describe('How long, times the ejections that are not forgiven yet.'),
+  max_ejected: ratio().prefault(0.5).describe('Share of the upstreams that may be ejected at a time.'),
+});
+
+const retryBudget = z.strictObject({
+  ratio: ratio().prefault(0.2).describe('Retries and hedges, as a share of the requests of the last ten seconds.'),
+  min_per_second: integer(0).prefault(3).describe('Retries a second that are allowed however few requests there are.'),
+});
+
+const keys = field(
+  z.union([z.string(), z.array(z.string())], { error: `must be a key or a list of keys: ${KEYS}` }),
+  (written) => {
+    const keys = parseKeys(written);
+    return typeof keys === 'string' ? new Wrong(keys, KEYS) : keys;
+  },
+);
+
 export const backendSchema = z.strictObject({
   algorithm: algorithmSchema.optional().describe('How an upstream is picked. Default: load_balancing.algorithm.'),
+  hash_on: keys
+    .prefault('ip')
+    .describe('What consistent_hash keeps together: one key, or a list of which the first present counts.'),
   upstreams: z.array(upstreamSchema).min(1).describe('The addresses of the service.'),
+  health_check: healthChecks
+    .optional()
+    .describe('How upstreams are probed: one check or a list. Default: the block health_check, if there is one.'),
+  outlier_detection: outlierDetection.optional().describe('Passes over upstreams whose replies fail. Default: off.'),
+  slow_start: duration(0).prefault('0s').describe('How long an upstream that has become ready takes to its full share.'),
+  panic_threshold: ratio().prefault(0).describe('Below this share of ready upstreams all are used. 0: never.'),
+  retry_budget: retryBudget.prefault({}).describe('Bounds retries and hedges of all routes together.'),
   pool: pool.prefault({}).describe('Connections to each upstream.'),
   transport: choice(['wire', 'undici']).prefault('wire').describe('The HTTP client: our own, or undici.'),
   tls: tls.prefault({}).describe('TLS towards the upstreams that speak it.'),
@@ -76,5 +127,16 @@ export type UpstreamConfig = Frozen<z.output<typeof upstreamSchema>>;
 /** TLS towards upstreams. `ca`, `cert` and `key` are PEM text here: the check has read the files. */
 export type UpstreamTlsConfig = Frozen<z.output<typeof tls>>;
 
+export type OutlierConfig = Frozen<z.output<typeof outlierDetection>>;
+export type RetryBudgetConfig = Frozen<z.output<typeof retryBudget>>;
+
+type Written = z.output<typeof backendSchema>;
+
 /** A named service. Times are milliseconds. */
-export type BackendConfig = Frozen<Required<z.output<typeof backendSchema>>>;
+export type BackendConfig = Frozen<
+  Omit<Written, 'health_check' | 'algorithm'> & {
+    algorithm: NonNullable<Written['algorithm']>;
+    /** With their defaults filled in; none: nothing is probed, and upstreams count as ready. */
+    health_checks: ReturnType<typeof finishChecks>;
+  }
+>;

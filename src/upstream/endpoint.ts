@@ -1,18 +1,74 @@
+import type { Clock } from '../lib/clock.ts';
+import { PeakEwma } from '../lib/ewma.ts';
+import type { Candidate } from './balancer.ts';
+import type { ProbeTarget } from './health/probe.ts';
+import type { EndpointMetrics } from './metrics.ts';
+import { Readiness } from './readiness.ts';
 import type { Transport } from './transport.ts';
 
+/** What the configuration says about an endpoint and may change while it lives. */
+export interface EndpointTerms {
+  readonly weight: number;
+  readonly backup: boolean;
+  readonly zone: string;
+}
+
+export interface EndpointParts {
+  /** The backend's name. */
+  readonly backend: string;
+  readonly address: string;
+  readonly transport: Transport;
+  readonly target: ProbeTarget;
+  readonly metrics: EndpointMetrics;
+  readonly terms: EndpointTerms;
+  readonly clock: Clock;
+}
+
 /** One address of a backend, with its connections. Lives as long as its backend names it, whatever is reloaded. */
-export class Endpoint {
+export class Endpoint implements Candidate {
   /** "host:port", as configuration, logs and metrics show it. */
   readonly address: string;
   /** `backend/address`, for logs and metrics. */
   readonly label: string;
   readonly transport: Transport;
+  /** What health checks ask. */
+  readonly target: ProbeTarget;
+  readonly metrics: EndpointMetrics;
+  readonly readiness = new Readiness();
+  terms: EndpointTerms;
   /** Attempts in progress. */
   active = 0;
+  /** Attempts that have begun, and those that the endpoint failed. */
+  requests = 0;
+  failures = 0;
+  /** When it became ready after it had not been, in monotonic ms; 0: it has its full share. */
+  readySince = 0;
+  private readonly replyTime: PeakEwma;
 
-  constructor(backend: string, address: string, transport: Transport) {
+  constructor({ backend, address, transport, target, metrics, terms, clock }: EndpointParts) {
     this.address = address;
     this.label = `${backend}/${address}`;
     this.transport = transport;
+    this.target = target;
+    this.metrics = metrics;
+    this.terms = terms;
+    this.replyTime = new PeakEwma(clock);
+  }
+
+  get weight(): number {
+    return this.terms.weight;
+  }
+
+  get zone(): string {
+    return this.terms.zone;
+  }
+
+  get latency(): number {
+    return this.replyTime.value;
+  }
+
+  /** @param ms to the head of a reply */
+  replied(ms: number): void {
+    this.replyTime.add(ms);
   }
 }

@@ -1,19 +1,19 @@
 import { GatewayError } from '../http/errors.ts';
-import type { Exchange } from '../http/exchange.ts';
 import type { Handler } from '../http/layer.ts';
-import type { Reply } from '../http/reply.ts';
+import type { Clock } from '../lib/clock.ts';
+import { Attempt } from './attempt.ts';
 import type { Backend } from './backend.ts';
 
-/** The end of a route's chain: picks an endpoint and sends the request there. */
-export function forward(backend: Backend): Handler {
-  return (exchange: Exchange): Promise<Reply> => {
-    const endpoint = backend.balancer.pick(exchange);
-    if (endpoint === undefined) return Promise.reject(new GatewayError('upstream_unavailable'));
+/** The end of a route's chain that asks one upstream, once. */
+export function forward(backend: Backend, clock: Clock): Handler {
+  return async (exchange) => {
+    backend.budget.count(exchange.startedAt);
+    const endpoint = backend.pick(exchange);
+    if (endpoint === undefined) throw new GatewayError('upstream_unavailable');
+    const attempt = new Attempt(exchange, endpoint, exchange.body, backend, clock);
     exchange.upstream = endpoint.label;
-    endpoint.active += 1;
-    exchange.onEnd(() => {
-      endpoint.active -= 1;
-    });
-    return endpoint.transport.send(exchange);
+    const reply = await attempt.send();
+    attempt.keep();
+    return reply;
   };
 }

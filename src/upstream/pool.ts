@@ -42,6 +42,8 @@ export class Pool implements ChannelKeeper {
   private readonly sweep: Timeout;
   private readonly queueTimeout: Timeout;
   private closing = false;
+  /** The addresses that connections may go to; undefined: any. */
+  private addresses: ReadonlySet<string> | undefined;
 
   constructor(dialing: DialOptions, tools: ChannelTools, limits: PoolLimits) {
     this.dialing = dialing;
@@ -53,6 +55,12 @@ export class Pool implements ChannelKeeper {
 
   get state(): TransportState {
     return { connections: this.all.size, idle: this.idle.length, queued: this.queue.length };
+  }
+
+  /** A request would have to wait. */
+  get saturated(): boolean {
+    const { maxConnections } = this.limits;
+    return maxConnections !== 0 && this.idle.length === 0 && this.all.size >= maxConnections;
   }
 
   /**
@@ -129,7 +137,21 @@ export class Pool implements ChannelKeeper {
     }
   }
 
+  /** From now on connections to other addresses are closed: idle ones now, those in use when they become free. */
+  retire(keep: ReadonlySet<string>): void {
+    this.addresses = keep;
+    for (const channel of this.idle.filter((one) => this.isRetired(one))) channel.close();
+  }
+
+  private isRetired({ remoteAddress = '' }: Channel): boolean {
+    return this.addresses !== undefined && !this.addresses.has(remoteAddress);
+  }
+
   free(channel: Channel): void {
+    if (this.isRetired(channel)) {
+      channel.close();
+      return;
+    }
     const next = this.queue.shift();
     if (next !== undefined) {
       this.start(next, channel);
@@ -152,7 +174,7 @@ export class Pool implements ChannelKeeper {
     this.all.delete(channel);
     const at = channel.idleSince > 0 ? this.idle.indexOf(channel) : -1;
     if (at >= 0) this.idle.splice(at, 1);
-    if (this.closing || this.all.size >= this.limits.maxConnections) return;
+    if (this.all.size >= this.limits.maxConnections) return;
     const next = this.queue.shift();
     if (next !== undefined) this.start(next, this.connect());
   }
@@ -167,11 +189,11 @@ export class Pool implements ChannelKeeper {
     else if (this.idle.length > 0) this.sweep.set(this.limits.idleTimeout / 2);
   }
 
+  /** Requests that wait are still sent, within the time that they may wait: a reload costs none of them. */
   close(): void {
     this.closing = true;
     this.sweep.remove();
-    this.queueTimeout.remove();
+    if (this.queue.length === 0) this.queueTimeout.remove();
     for (const channel of [...this.idle]) channel.close();
-    for (const lease of this.queue.splice(0)) lease.user.failed(new GatewayError('upstream_unavailable'), false);
   }
 }

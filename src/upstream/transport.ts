@@ -1,5 +1,5 @@
-import type { Exchange } from '../http/exchange.ts';
 import type { Reply } from '../http/reply.ts';
+import type { Outgoing } from './outgoing.ts';
 
 /** Counts of one endpoint, as `/stats` and metrics show them. */
 export interface TransportState {
@@ -15,11 +15,15 @@ export interface TransportState {
  */
 export interface Transport {
   /**
-   * Sends the exchange's request. Resolves when the head of the final reply is known.
-   * Rejects with a `GatewayError`; `exchange.cancel` rejects it at once and frees the connection.
+   * Sends a request. Resolves when the head of the final reply is known.
+   * Rejects with a `GatewayError`; cancelling the request rejects it at once and frees the connection.
    */
-  send(exchange: Exchange): Promise<Reply>;
+  send(request: Outgoing): Promise<Reply>;
   readonly state: TransportState;
+  /** A request would have to wait for a connection. */
+  readonly saturated: boolean;
+  /** Connections to other addresses than these are used no more: idle ones close now, others when they are done. */
+  retire(keep: ReadonlySet<string>): void;
   /** Closes idle connections now, others when they are done. */
   close(): void;
 }

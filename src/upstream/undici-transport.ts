@@ -1,12 +1,12 @@
 import type { Dispatcher, Pool as UndiciPool } from 'undici';
 import type { Sink, Source } from '../http/body.ts';
 import { type ErrorCode, GatewayError } from '../http/errors.ts';
-import type { Exchange } from '../http/exchange.ts';
 import { Headers } from '../http/headers.ts';
 import { Reply } from '../http/reply.ts';
 import { FORBIDDEN_TRAILERS } from '../wire/chunked.ts';
 import type { DialOptions } from '../wire/dial.ts';
 import { hasNoBody } from '../wire/write-head.ts';
+import type { Outgoing } from './outgoing.ts';
 import type { PoolLimits } from './pool.ts';
 import { readableOf } from './readable.ts';
 import type { Transport, TransportState } from './transport.ts';
@@ -29,14 +29,16 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
  * bounded queue: `max_connections` holds, the requests beyond it wait inside undici.
  */
 export class UndiciTransport implements Transport {
-  private readonly pool: Promise<UndiciPool>;
+  private readonly open: () => Promise<UndiciPool>;
+  private pool: Promise<UndiciPool>;
   /** One for all requests: undici closes a connection when the name changes. */
   private readonly name: string;
   private active = 0;
 
   constructor(authority: string, dialing: DialOptions, limits: PoolLimits) {
     this.name = dialing.tls?.servername ?? dialing.host;
-    this.pool = open(authority, dialing, limits);
+    this.open = () => open(authority, dialing, limits);
+    this.pool = this.open();
     this.pool.catch(() => {});
   }
 
@@ -44,19 +46,31 @@ export class UndiciTransport implements Transport {
     return { connections: this.active, idle: 0, queued: 0 };
   }
 
-  async send(exchange: Exchange): Promise<Reply> {
+  /** Its queue is undici's, and shows nothing. */
+  get saturated(): boolean {
+    return false;
+  }
+
+  async send(outgoing: Outgoing): Promise<Reply> {
     const pool = await this.pool;
-    if (exchange.cancelError !== undefined) throw exchange.cancelError;
+    if (outgoing.cancelError !== undefined) throw outgoing.cancelError;
     this.active += 1;
     try {
       return await new Promise<Reply>((resolve, reject) => {
-        const handler = new Dispatching(exchange, resolve, reject);
-        exchange.onCancel((error) => handler.abandon(error));
-        pool.dispatch(optionsOf(exchange, this.name), handler);
+        const handler = new Dispatching(outgoing, resolve, reject);
+        outgoing.onCancel((error) => handler.abandon(error));
+        pool.dispatch(optionsOf(outgoing, this.name), handler);
       });
     } finally {
       this.active -= 1;
     }
+  }
+
+  /** undici tells nobody which address a connection goes to: all are made anew. */
+  retire(): void {
+    this.close();
+    this.pool = this.open();
+    this.pool.catch(() => {});
   }
 
   close(): void {
@@ -67,7 +81,8 @@ export class UndiciTransport implements Transport {
 async function open(authority: string, dialing: DialOptions, limits: PoolLimits): Promise<UndiciPool> {
   const { Pool, buildConnector } = await import('undici');
   const scheme = dialing.tls === undefined ? 'http' : 'https';
-  const connector = buildConnector({ timeout: dialing.connectTimeout, allowH2: false, ...(dialing.tls as object) });
+  const lookup = dialing.lookup === undefined ? {} : { lookup: dialing.lookup };
+  const connector = buildConnector({ timeout: dialing.connectTimeout, allowH2: false, ...lookup, ...(dialing.tls as object) });
   const servername = dialing.tls?.servername ?? '';
   return new Pool(`${scheme}://${authority}`, {
     allowH2: false,
@@ -81,8 +96,8 @@ async function open(authority: string, dialing: DialOptions, limits: PoolLimits)
   });
 }
 
-function optionsOf(exchange: Exchange, servername: string): Dispatcher.DispatchOptions & { servername: string } {
-  const { method, target, headers, body } = exchange;
+function optionsOf(outgoing: Outgoing, servername: string): Dispatcher.DispatchOptions & { servername: string } {
+  const { method, target, headers, body } = outgoing;
   if (body.length !== 0) headers.remove('content-length');
   return {
     method: method as Dispatcher.HttpMethod,
@@ -96,7 +111,7 @@ function optionsOf(exchange: Exchange, servername: string): Dispatcher.DispatchO
 /** One request on its way through undici, and then the source of its reply's body. */
 class Dispatching implements Dispatcher.DispatchHandler, Source {
   length = -1;
-  private readonly exchange: Exchange;
+  private readonly outgoing: Outgoing;
   private readonly resolve: (reply: Reply) => void;
   private readonly reject: (error: GatewayError) => void;
   private controller: Dispatcher.DispatchController | undefined;
@@ -105,15 +120,15 @@ class Dispatching implements Dispatcher.DispatchHandler, Source {
   private over = false;
   private failure: GatewayError | undefined;
 
-  constructor(exchange: Exchange, resolve: (reply: Reply) => void, reject: (error: GatewayError) => void) {
-    this.exchange = exchange;
+  constructor(outgoing: Outgoing, resolve: (reply: Reply) => void, reject: (error: GatewayError) => void) {
+    this.outgoing = outgoing;
     this.resolve = resolve;
     this.reject = reject;
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
-    if (this.exchange.cancelError !== undefined) controller.abort(this.exchange.cancelError);
+    if (this.outgoing.cancelError !== undefined) controller.abort(this.outgoing.cancelError);
   }
 
   /** Gives up: at once, also while undici waits for a connection and has nothing to abort yet. */
@@ -121,7 +136,7 @@ class Dispatching implements Dispatcher.DispatchHandler, Source {
     if (this.over) return;
     if (this.controller !== undefined) this.controller.abort(error);
     else {
-      this.exchange.body.cancel();
+      this.outgoing.body.cancel();
       this.reject(error);
     }
   }
@@ -133,14 +148,14 @@ class Dispatching implements Dispatcher.DispatchHandler, Source {
     }
     const headers = fieldsOf(controller.rawHeaders);
     if (status < 200) {
-      if (status !== 100) this.exchange.informational(status, headers);
+      if (status !== 100) this.outgoing.informational(status, headers);
       return;
     }
     const declared = headers.get('content-length');
     if (declared !== undefined) this.length = Number(declared);
     headers.add('Via', '1.1 sluice');
     this.replied = true;
-    if (hasNoBody(status, this.exchange.method === 'HEAD') || this.length === 0) {
+    if (hasNoBody(status, this.outgoing.method === 'HEAD') || this.length === 0) {
       this.resolve(new Reply(status, headers));
       return;
     }

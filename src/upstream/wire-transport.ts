@@ -1,10 +1,10 @@
 import type { GatewayError } from '../http/errors.ts';
-import type { Exchange } from '../http/exchange.ts';
 import type { Headers } from '../http/headers.ts';
 import { REPLAY_LIMIT, Replay } from '../http/replay.ts';
 import type { Reply } from '../http/reply.ts';
 import type { ChannelRequest, ChannelTools, ChannelUser } from '../wire/channel-ports.ts';
 import type { DialOptions } from '../wire/dial.ts';
+import type { Outgoing } from './outgoing.ts';
 import { type Lease, Pool, type PoolLimits } from './pool.ts';
 import { requestHead } from './request-head.ts';
 import type { Transport, TransportState } from './transport.ts';
@@ -26,12 +26,20 @@ export class WireTransport implements Transport {
     return this.pool.state;
   }
 
-  send(exchange: Exchange): Promise<Reply> {
+  get saturated(): boolean {
+    return this.pool.saturated;
+  }
+
+  send(outgoing: Outgoing): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      const sending = new Sending(this.pool, exchange, resolve, reject);
-      exchange.onCancel((error) => sending.cancel(error));
-      if (!sending.over) sending.start(requestHead(exchange, this.authority));
+      const sending = new Sending(this.pool, outgoing, resolve, reject);
+      outgoing.onCancel((error) => sending.cancel(error));
+      if (!sending.over) sending.start(requestHead(outgoing, this.authority));
     });
+  }
+
+  retire(keep: ReadonlySet<string>): void {
+    this.pool.retire(keep);
   }
 
   close(): void {
@@ -42,7 +50,7 @@ export class WireTransport implements Transport {
 /** One request on its way, over one connection, or two when the first turns out to have been closed long ago. */
 class Sending implements ChannelUser {
   private readonly pool: Pool;
-  private readonly exchange: Exchange;
+  private readonly outgoing: Outgoing;
   private readonly resolve: (reply: Reply) => void;
   private readonly reject: (error: GatewayError) => void;
   private readonly idempotent: boolean;
@@ -52,22 +60,22 @@ class Sending implements ChannelUser {
   private fresh = false;
   over = false;
 
-  constructor(pool: Pool, exchange: Exchange, resolve: (reply: Reply) => void, reject: (error: GatewayError) => void) {
+  constructor(pool: Pool, outgoing: Outgoing, resolve: (reply: Reply) => void, reject: (error: GatewayError) => void) {
     this.pool = pool;
-    this.exchange = exchange;
+    this.outgoing = outgoing;
     this.resolve = resolve;
     this.reject = reject;
-    this.idempotent = IDEMPOTENT.has(exchange.method);
+    this.idempotent = IDEMPOTENT.has(outgoing.method);
   }
 
   start(head: string): void {
-    const { exchange } = this;
-    let { body } = exchange;
+    const { outgoing } = this;
+    let { body } = outgoing;
     if (body.length !== 0 && this.idempotent) {
       this.replay = new Replay(body, REPLAY_LIMIT);
       body = this.replay;
     }
-    this.request = { head, isHead: exchange.method === 'HEAD', upgrade: exchange.upgrade, body };
+    this.request = { head, isHead: outgoing.method === 'HEAD', upgrade: outgoing.upgrade, body };
     this.go();
   }
 
@@ -75,7 +83,7 @@ class Sending implements ChannelUser {
     const lease = this.pool.send(this.request as ChannelRequest, this, this.fresh);
     this.lease = lease;
     // A body that breaks off at its first bytes cancels from inside the call.
-    const { cancelError } = this.exchange;
+    const { cancelError } = this.outgoing;
     if (this.over && cancelError !== undefined) this.pool.cancel(lease, cancelError);
   }
 
@@ -86,7 +94,7 @@ class Sending implements ChannelUser {
   }
 
   informed(status: number, headers: Headers): void {
-    this.exchange.informational(status, headers);
+    this.outgoing.informational(status, headers);
   }
 
   replied(reply: Reply): void {
@@ -97,7 +105,7 @@ class Sending implements ChannelUser {
 
   /** A kept connection may have been closed by the upstream while the request was on its way (RFC 9112 §9.3.1). */
   failed(error: GatewayError, unanswered: boolean): void {
-    if (unanswered && !this.fresh && this.idempotent && this.exchange.cancelError === undefined) {
+    if (unanswered && !this.fresh && this.idempotent && this.outgoing.cancelError === undefined) {
       const replayed = this.replay === undefined || this.replay.rewind();
       if (replayed) {
         this.fresh = true;
@@ -106,7 +114,7 @@ class Sending implements ChannelUser {
       }
     }
     this.over = true;
-    this.exchange.body.cancel();
+    this.outgoing.body.cancel();
     this.reject(error);
   }
 }

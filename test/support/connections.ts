@@ -105,10 +105,6 @@ export class ConnectionRig implements Service {
     });
   }
 
-  refuse(error: GatewayError): Reply {
-    return new Reply(error.status, undefined, error.code);
-  }
-
   failed(connection: Connection, thrown: unknown): void {
     this.faults.push(thrown);
     connection.destroy();

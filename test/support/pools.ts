@@ -1,4 +1,5 @@
 import { type Lease, Pool, type PoolLimits } from '../../src/upstream/pool.ts';
+import type { DialOptions } from '../../src/wire/dial.ts';
 import { bodyOf, Caller, dialing, requestOf, soon, toolsOf } from './channels.ts';
 import type { RawPeer } from './raw-peer.ts';
 import { RawServer } from './raw-server.ts';
@@ -19,15 +20,15 @@ export class PoolRig {
   readonly clock = this.tools.clock;
   readonly pool: Pool;
 
-  private constructor(server: RawServer, limits: Partial<PoolLimits>, port: number) {
+  private constructor(server: RawServer, limits: Partial<PoolLimits>, options: DialOptions) {
     this.server = server;
-    this.pool = new Pool(dialing(port), this.tools, { ...LIMITS, ...limits });
+    this.pool = new Pool(options, this.tools, { ...LIMITS, ...limits });
   }
 
   /** @param port the server's own unless given */
-  static async open(limits: Partial<PoolLimits> = {}, port?: number): Promise<PoolRig> {
+  static async open(limits: Partial<PoolLimits> = {}, port?: number, options: Partial<DialOptions> = {}): Promise<PoolRig> {
     const server = await RawServer.open();
-    return new PoolRig(server, limits, port ?? server.port);
+    return new PoolRig(server, limits, dialing(port ?? server.port, options));
   }
 
   send(path = '/', fresh = false): Sent {

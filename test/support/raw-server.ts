@@ -28,10 +28,13 @@ export class RawServer {
     });
   }
 
-  /** @param tls speaks TLS, with the certificate for users.internal */
-  static async open(tls?: TlsOptions): Promise<RawServer> {
+  /**
+   * @param tls speaks TLS, with the certificate for users.internal
+   * @param port 0: one that is free
+   */
+  static async open(tls?: TlsOptions, host = '127.0.0.1', port = 0): Promise<RawServer> {
     const raw = new RawServer(tls);
-    await new Promise<void>((resolve) => raw.server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => raw.server.listen(port, host, resolve));
     raw.port = (raw.server.address() as { port: number }).port;
     return raw;
   }

@@ -5,28 +5,19 @@ import { HttpServer } from '../../src/server/server.ts';
 import type { CompiledRoute } from '../../src/snapshot/compile.ts';
 import { Current } from '../../src/snapshot/current.ts';
 import { Router } from '../../src/snapshot/router.ts';
-import type { Logger } from '../../src/telemetry/log.ts';
+import { connectionMetrics } from '../../src/telemetry/connection-metrics.ts';
+import { Metrics } from '../../src/telemetry/metrics.ts';
 import { soon, turns } from './channels.ts';
 import { compiled } from './compiled.ts';
 import { RawPeer } from './raw-peer.ts';
-
-/** What was logged: level, fields and message. */
-export class Recorder {
-  readonly entries: [string, unknown, string][] = [];
-  readonly logger: Logger;
-
-  constructor() {
-    const at = (level: string) => (fields: unknown, message: string) => void this.entries.push([level, fields, message]);
-    const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
-    this.logger = Object.fromEntries(levels.map((level) => [level, at(level)])) as unknown as Logger;
-  }
-}
+import { Recorder } from './recorder.ts';
 
 /** A server on real sockets whose time is the test's, and whose routes may be handlers of its own. */
 export class ServerRig {
   readonly server: HttpServer;
   readonly compiled: ReturnType<typeof compiled>;
   readonly log = new Recorder();
+  readonly metrics = connectionMetrics(new Metrics());
   private readonly clients: RawPeer[] = [];
 
   private constructor(document: Record<string, unknown>, routes: readonly CompiledRoute[]) {
@@ -35,7 +26,7 @@ export class ServerRig {
     const { config, snapshot, tools } = this.compiled;
     const current = new Current(routes.length === 0 ? snapshot : { ...snapshot, routes, router: new Router(routes) });
     const parts = { current, ids: new RequestIds(tools.clock, 0), wheel: tools.wheel, date: new HttpDate(tools.clock) };
-    this.server = new HttpServer(config.server, { ...parts, logger: this.log.logger });
+    this.server = new HttpServer(config.server, { ...parts, logger: this.log.logger, metrics: this.metrics });
   }
 
   static async open(document: Record<string, unknown> = {}, ...routes: Partial<CompiledRoute>[]): Promise<ServerRig> {

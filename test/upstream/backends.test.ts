@@ -2,12 +2,13 @@ import { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Backend } from '../../src/upstream/backend.ts';
-import { Backends } from '../../src/upstream/backends.ts';
-import { type BackendConfig, backendSchema } from '../../src/upstream/config.ts';
+import { type BackendPlan, Backends } from '../../src/upstream/backends.ts';
+import type { BackendConfig } from '../../src/upstream/config.ts';
 import { UndiciTransport } from '../../src/upstream/undici-transport.ts';
 import { WireTransport } from '../../src/upstream/wire-transport.ts';
 import { CERTIFICATE, PRIVATE_KEY } from '../config/certificate.ts';
-import { bodyOf, toolsOf } from '../support/channels.ts';
+import { backendOf, backendTools } from '../support/backends.ts';
+import { bodyOf } from '../support/channels.ts';
 import { exchangeOf } from '../support/exchanges.ts';
 import { RawServer } from '../support/raw-server.ts';
 
@@ -16,7 +17,7 @@ let backends: Backends;
 
 beforeEach(async () => {
   server = await RawServer.open();
-  backends = new Backends(toolsOf());
+  backends = new Backends(backendTools());
 });
 afterEach(async () => {
   backends.close();
@@ -24,12 +25,21 @@ afterEach(async () => {
 });
 
 function config(given: Record<string, unknown> = {}): BackendConfig {
-  const upstreams = [{ address: server.address }];
-  return { algorithm: 'round_robin', ...backendSchema.parse({ upstreams, ...given }) } as BackendConfig;
+  return backendOf({ upstreams: [{ address: server.address }], ...given });
+}
+
+function apply(configs: Record<string, BackendConfig>): BackendPlan {
+  const plan = backends.plan(configs, new Map());
+  plan.commit();
+  return plan;
+}
+
+function named(name: string): Backend {
+  return backends.all().find((one) => one.name === name) as Backend;
 }
 
 async function ask(backend: Backend, target = '/'): Promise<{ body: string; text: string }> {
-  const reply = backend.balancer.pick(exchangeOf())?.transport.send(exchangeOf({ target, authority: '' }));
+  const reply = backend.pick(exchangeOf())?.transport.send(exchangeOf({ target, authority: '' }));
   const peer = server.peers.find((one) => one.left === 'open') ?? (await server.next());
   await peer.until(` ${target} `);
   await peer.until(/\r\n\r\n$/);
@@ -40,25 +50,25 @@ async function ask(backend: Backend, target = '/'): Promise<{ body: string; text
 
 describe('Backends', () => {
   test('are those of the configuration, each with its endpoints', () => {
-    backends.apply({ users: config({ upstreams: [{ address: 'a:1' }, { address: '[::1]:2' }] }), orders: config() });
+    apply({ users: config({ upstreams: [{ address: 'a:1' }, { address: '[::1]:2' }] }), orders: config() });
     expect(backends.all().map(({ name }) => name)).toEqual(['users', 'orders']);
-    expect(backends.get('users').endpoints.map(({ label }) => label)).toEqual(['users/a:1', 'users/[::1]:2']);
-    expect(() => backends.get('nobody')).toThrow('no backend nobody');
+    expect(named('users').endpoints.map(({ label }) => label)).toEqual(['users/a:1', 'users/[::1]:2']);
+    expect(() => apply({}).get('nobody')).toThrow('no backend nobody');
   });
 
   test('send with the engine that is configured', () => {
-    backends.apply({ ours: config(), theirs: config({ transport: 'undici' }) });
-    expect(backends.get('ours').endpoints[0]?.transport).toBeInstanceOf(WireTransport);
-    expect(backends.get('theirs').endpoints[0]?.transport).toBeInstanceOf(UndiciTransport);
+    apply({ ours: config(), theirs: config({ transport: 'undici' }) });
+    expect(named('ours').endpoints[0]?.transport).toBeInstanceOf(WireTransport);
+    expect(named('theirs').endpoints[0]?.transport).toBeInstanceOf(UndiciTransport);
   });
 
   test('that stay the same keep their connections through a reload', async () => {
-    backends.apply({ users: config() });
-    const before = backends.get('users');
+    apply({ users: config() });
+    const before = named('users');
     await ask(before);
-    backends.apply({ users: config(), orders: config() });
-    expect(backends.get('users')).toBe(before);
-    await ask(backends.get('users'), '/again');
+    apply({ users: config(), orders: config() });
+    expect(named('users')).toBe(before);
+    await ask(named('users'), '/again');
     expect(server.peers).toHaveLength(1);
   });
 
@@ -66,15 +76,15 @@ describe('Backends', () => {
     ['changed', { users: { pool: { max_idle: 1 } } }],
     ['gone', {}],
   ])('that are %s close theirs, and requests that have them finish', async (_, next) => {
-    backends.apply({ users: config() });
-    const before = backends.get('users');
+    apply({ users: config() });
+    const before = named('users');
     await ask(before);
     const idle = server.peers[0];
     const endpoint = before.endpoints[0];
     const late = endpoint?.transport.send(exchangeOf({ target: '/late' }));
     await idle?.until('/late');
-    backends.apply(Object.fromEntries(Object.entries(next).map(([name, given]) => [name, config(given)])));
-    if ('users' in next) expect(backends.get('users')).not.toBe(before);
+    apply(Object.fromEntries(Object.entries(next).map(([name, given]) => [name, config(given)])));
+    if ('users' in next) expect(named('users').endpoints[0]).not.toBe(endpoint);
     idle?.send('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
     expect((await late)?.status).toBe(200);
     await idle?.gone();
@@ -82,8 +92,8 @@ describe('Backends', () => {
   });
 
   test('name an endpoint without the port that its scheme has anyway', async () => {
-    backends.apply({ users: config() });
-    expect((await ask(backends.get('users'))).text).toContain(`\r\nHost: ${server.address}\r\n`);
+    apply({ users: config() });
+    expect((await ask(named('users'))).text).toContain(`\r\nHost: ${server.address}\r\n`);
   });
 });
 
@@ -94,10 +104,10 @@ describe('TCP keep-alive probes', () => {
     [{}, [[true, 60_000, undefined, undefined]]],
     [{ idle: '5s', interval: '2s', count: 4 }, [[true, 5000, 2000, 4]]],
   ])('configured as %j are set as %j', async (tcp_keepalive, calls) => {
-    backends.apply({ users: config({ upstreams: [{ address: server.address, ...(tcp_keepalive && { tcp_keepalive }) }] }) });
+    apply({ users: config({ upstreams: [{ address: server.address, ...(tcp_keepalive && { tcp_keepalive }) }] }) });
     const set = vi.spyOn(Socket.prototype, 'setKeepAlive').mockReturnThis();
     try {
-      await ask(backends.get('users'));
+      await ask(named('users'));
       expect(set.mock.calls).toEqual(calls);
     } finally {
       set.mockRestore();
@@ -109,8 +119,8 @@ describe('A backend over TLS', () => {
   test('asks for the configured name, and trusts who is configured', async () => {
     const secure = await RawServer.open({});
     const upstreams = [{ address: secure.address, tls: true, sni_hostname: 'users.internal' }];
-    backends.apply({ users: config({ upstreams, tls: { ca: CERTIFICATE } }) });
-    const reply = backends.get('users').endpoints[0]?.transport.send(exchangeOf({ authority: '' }));
+    apply({ users: config({ upstreams, tls: { ca: CERTIFICATE } }) });
+    const reply = named('users').endpoints[0]?.transport.send(exchangeOf({ authority: '' }));
     const peer = await secure.next();
     await peer.until('\r\n\r\n');
     expect((peer.socket as TLSSocket & { servername: string }).servername).toBe('users.internal');
@@ -123,8 +133,8 @@ describe('A backend over TLS', () => {
   test('shows the certificate that is configured', async () => {
     const secure = await RawServer.open({ requestCert: true, ca: CERTIFICATE });
     const upstreams = [{ address: secure.address, tls: true }];
-    backends.apply({ users: config({ upstreams, tls: { verify: false, cert: CERTIFICATE, key: PRIVATE_KEY } }) });
-    const reply = backends.get('users').endpoints[0]?.transport.send(exchangeOf());
+    apply({ users: config({ upstreams, tls: { verify: false, cert: CERTIFICATE, key: PRIVATE_KEY } }) });
+    const reply = named('users').endpoints[0]?.transport.send(exchangeOf());
     const peer = await secure.next();
     expect((peer.socket as TLSSocket).authorized).toBe(true);
     await peer.until('\r\n\r\n');
@@ -139,8 +149,8 @@ describe('A backend over TLS', () => {
     [{ verify: false }, true],
   ])('with %j takes a certificate that nobody known has signed: %s', async (tls, taken) => {
     const secure = await RawServer.open({});
-    backends.apply({ users: config({ upstreams: [{ address: secure.address, tls: true }], tls }) });
-    const reply = backends.get('users').endpoints[0]?.transport.send(exchangeOf());
+    apply({ users: config({ upstreams: [{ address: secure.address, tls: true }], tls }) });
+    const reply = named('users').endpoints[0]?.transport.send(exchangeOf());
     if (taken) {
       const peer = await secure.next();
       await peer.until('\r\n\r\n');

@@ -1,56 +1,60 @@
-import { describe, expect, test } from 'vitest';
-import { GatewayError } from '../../src/http/errors.ts';
-import { Reply } from '../../src/http/reply.ts';
-import type { Backend } from '../../src/upstream/backend.ts';
-import { Endpoint } from '../../src/upstream/endpoint.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Handler } from '../../src/http/layer.ts';
 import { forward } from '../../src/upstream/forward.ts';
-import type { Transport } from '../../src/upstream/transport.ts';
+import { addresses, BackendRig } from '../support/backends.ts';
 import { exchangeOf } from '../support/exchanges.ts';
 
-function setUp(send: Transport['send']) {
-  const transport: Transport = { send, state: { connections: 0, idle: 0, queued: 0 }, close: () => {} };
-  const endpoint = new Endpoint('users', 'a:1', transport);
-  let picked: Endpoint | undefined = endpoint;
-  const backend = { balancer: { pick: () => picked } } as unknown as Backend;
-  return { endpoint, handle: forward(backend), pickNone: () => (picked = undefined) };
-}
+let rig: BackendRig;
+let handle: Handler;
+
+beforeEach(() => {
+  rig = new BackendRig();
+  handle = forward(rig.apply({ upstreams: addresses('a') }), rig.clock);
+});
+
+const OK = { status: 200, error: undefined };
 
 describe('The end of a chain', () => {
   test('sends to the endpoint that is picked, and says which', async () => {
-    const reply = new Reply(200);
-    const { handle } = setUp(() => Promise.resolve(reply));
     const exchange = exchangeOf();
-    expect(await handle(exchange)).toBe(reply);
-    expect(exchange.upstream).toBe('users/a:1');
+    const answer = handle(exchange);
+    expect(exchange.upstream).toBe('users/192.0.2.1:80');
+    const reply = rig.last.reply();
+    expect(await answer).toBe(reply);
+    expect(exchange.attempts).toBe(1);
   });
 
   test('counts an attempt until the exchange ends, not only its head', async () => {
-    const { endpoint, handle } = setUp(() => Promise.resolve(new Reply(200)));
     const [one, two] = [exchangeOf(), exchangeOf()];
-    await handle(one);
-    await handle(two);
-    expect(endpoint.active).toBe(2);
-    one.end({ status: 200, error: undefined });
-    one.end({ status: 200, error: undefined });
-    expect(endpoint.active).toBe(1);
-    two.end({ status: 200, error: undefined });
-    expect(endpoint.active).toBe(0);
+    const answers = [handle(one), handle(two)];
+    for (const sent of rig.sent) sent.reply();
+    await Promise.all(answers);
+    expect(rig.active).toBe(2);
+    one.end(OK);
+    one.end(OK);
+    expect(rig.active).toBe(1);
+    two.end(OK);
+    expect(rig.active).toBe(0);
   });
 
   test('passes on what goes wrong, and counts that too', async () => {
-    const error = new GatewayError('upstream_reset');
-    const { endpoint, handle } = setUp(() => Promise.reject(error));
-    const exchange = exchangeOf();
-    await expect(handle(exchange)).rejects.toBe(error);
-    exchange.end({ status: 502, error });
-    expect(endpoint.active).toBe(0);
+    const answer = handle(exchangeOf());
+    const error = rig.last.fail('upstream_reset');
+    await expect(answer).rejects.toBe(error);
+    expect([rig.active, rig.endpoint('a').failures]).toEqual([0, 1]);
   });
 
-  test('has no endpoint to send to when none is picked', async () => {
-    const { endpoint, handle, pickNone } = setUp(() => Promise.resolve(new Reply(200)));
-    pickNone();
+  test('has no endpoint to send to when none is ready', async () => {
+    rig.judge('a', false);
     const exchange = exchangeOf();
     await expect(handle(exchange)).rejects.toMatchObject({ code: 'upstream_unavailable' });
-    expect([exchange.upstream, endpoint.active]).toEqual(['', 0]);
+    expect([exchange.upstream, rig.active]).toEqual(['', 0]);
+  });
+
+  test('counts its requests for the budget, though it never spends it itself', async () => {
+    const backend = rig.apply({ upstreams: addresses('a'), retry_budget: { ratio: 1, min_per_second: 0 } });
+    expect(backend.budget.take()).toBe(false);
+    void handle(exchangeOf({ startedAt: rig.clock.now() }));
+    expect([backend.budget.take(), backend.budget.take()]).toEqual([true, false]);
   });
 });

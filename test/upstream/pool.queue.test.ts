@@ -152,7 +152,7 @@ describe('A pool of limited connections', () => {
 });
 
 describe('A pool that is closed', () => {
-  test('closes what is idle, refuses what waits, and lets what goes on finish', async () => {
+  test('closes what is idle, lets what goes on finish, and still sends what waits', async () => {
     await reopen({ maxConnections: 2 });
     const [first, second] = [rig.send('/1'), rig.send('/2')];
     await rig.answer('/2', second);
@@ -161,9 +161,30 @@ describe('A pool that is closed', () => {
     const waits = rig.send('/4');
     await rig.peerOf('/3');
     rig.pool.close();
-    expect(waits.caller.failures[0]).toMatchObject({ error: { code: 'upstream_unavailable' } });
     await rig.answer('/1', first);
+    await rig.answer('/4', waits);
     expect(rig.pool.state).toMatchObject({ connections: 1, idle: 0, queued: 0 });
+  });
+
+  test('lets nobody wait for longer than before', async () => {
+    await reopen({ maxConnections: 1 });
+    rig.send('/1');
+    await rig.peerOf('/1');
+    const waits = rig.send('/2');
+    rig.pool.close();
+    rig.clock.advance(1200);
+    expect((await waits.caller.failure()).code).toBe('upstream_queue_timeout');
+  });
+
+  test('sends what waits on a connection of its own when the one before it breaks', async () => {
+    await reopen({ maxConnections: 1 });
+    rig.send('/1');
+    const peer = await rig.peerOf('/1');
+    const waits = rig.send('/2');
+    rig.pool.close();
+    peer.socket.resetAndDestroy();
+    await rig.answer('/2', waits);
+    expect(rig.pool.state).toMatchObject({ connections: 0, idle: 0, queued: 0 });
   });
 
   test('closes idle connections at once', async () => {

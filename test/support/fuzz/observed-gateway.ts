@@ -9,11 +9,12 @@ import { HttpServer } from '../../../src/server/server.ts';
 import { compile } from '../../../src/snapshot/compile.ts';
 import { Current } from '../../../src/snapshot/current.ts';
 import { Router } from '../../../src/snapshot/router.ts';
+import { connectionMetrics } from '../../../src/telemetry/connection-metrics.ts';
 import { createLogger } from '../../../src/telemetry/log.ts';
 import { Metrics } from '../../../src/telemetry/metrics.ts';
 import { Backends } from '../../../src/upstream/backends.ts';
-import { ReadBuffers } from '../../../src/wire/read-buffer.ts';
 import { ReplyHeadParser } from '../../../src/wire/reply-head.ts';
+import { backendTools } from '../backends.ts';
 import { ManualClock } from '../manual-clock.ts';
 
 /** A gateway as `src/gateway.ts` puts it together, on a clock of the test's, with an eye on every exchange. */
@@ -31,9 +32,16 @@ export class ObservedGateway {
     const config = checkConfig(document);
     const { clock, wheel } = this;
     const parser = new ReplyHeadParser({ headerBytes: 64 * 1024, headerCount: 256 });
-    this.backends = new Backends({ wheel, parser, buffers: new ReadBuffers() });
-    this.backends.apply(config.backends);
-    const snapshot = compile(config, { backends: this.backends, wheel, requestMetrics: requestMetrics(new Metrics()) });
+    const tools = backendTools(clock, { wheel, parser });
+    this.backends = new Backends(tools);
+    const plan = this.backends.plan(config.backends, new Map());
+    plan.commit();
+    const snapshot = compile(config, {
+      backends: plan,
+      wheel,
+      tries: tools,
+      requestMetrics: requestMetrics(new Metrics()),
+    });
     const routes = snapshot.routes.map((route) => ({ ...route, handler: this.watching(route.handler) }));
     const unrouted = (end: Handler): Handler => this.watching(snapshot.unrouted(end));
     const current = new Current({ router: new Router(routes), routes, unrouted });
@@ -48,6 +56,7 @@ export class ObservedGateway {
       wheel,
       date: new HttpDate(clock),
       logger,
+      metrics: connectionMetrics(new Metrics()),
     });
   }
 

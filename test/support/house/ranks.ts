@@ -16,6 +16,7 @@ const ROWS = [
   ['server'],
   ['admin', 'demo'],
   ['gateway.ts'],
+  ['sluice.ts'],
   ['workers'],
   ['cli'],
   ['main.ts'],
