@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { address, cidr, duration, integer, size } from '../lib/fields.ts';
+import { ERRORS } from '../http/errors.ts';
+import { address, choice, cidr, duration, field, integer, quote, size, Wrong } from '../lib/fields.ts';
 import type { Frozen } from '../lib/freeze.ts';
+import { zone } from '../upstream/config.ts';
 
 export const DEFAULT_HTTP_ADDR = '127.0.0.1:8080';
 
@@ -27,7 +29,33 @@ const limits = z.strictObject({
   uri_bytes: size(64, 1024 ** 2)
     .prefault('8KB')
     .describe('The target of a request.'),
+  body_bytes: size().prefault(0).describe('The body of a request, unless its route says otherwise. 0: no limit.'),
 });
+
+const proxyProtocol = z.strictObject({
+  from: z.array(cidr()).min(1).describe('Who begins each connection with a PROXY header, version 1 or 2. Nobody else may.'),
+  timeout: duration().prefault('2s').describe('From the accepted connection to the end of that header.'),
+});
+
+const workers = field(z.union([z.number(), z.string()], { error: 'must be a number of threads' }), (written) => {
+  if (String(written) === '1') return 1;
+  const isLater = written === 'auto' || /^[1-9][0-9]*$/.test(String(written));
+  return new Wrong(isLater ? `${quote(written)} is not in this version` : `not a number of threads: ${quote(written)}`, '1');
+});
+
+const STATUSES = new Set(Object.values(ERRORS).map(({ status }) => String(status)));
+
+const errorStatus = field(z.string(), (text) =>
+  STATUSES.has(text) ? text : new Wrong(`the gateway makes no error of status ${quote(text)}`, [...STATUSES].sort().join(', ')),
+);
+
+/** A reply's body that stands in the place of problem details. The check puts the file's text in. */
+const errorBody = field(z.string(), (file) => ({ type: typeOf(file), text: '' }));
+
+function typeOf(file: string): string {
+  if (/\.html?$/i.test(file)) return 'text/html; charset=utf-8';
+  return /\.json$/i.test(file) ? 'application/json' : 'text/plain; charset=utf-8';
+}
 
 export const serverSchema = z
   .strictObject({
@@ -38,6 +66,16 @@ export const serverSchema = z
     timeouts: timeouts.prefault({}).describe('Of client connections.'),
     limits: limits.prefault({}).describe('Of one request.'),
     max_connections: integer(1).prefault(10_000).describe('Client connections at a time, per process.'),
+    zone: zone.prefault('').describe('Where the gateway stands: upstreams of the same zone come first.'),
+    workers: workers.prefault(1).describe('Threads that serve.'),
+    proxy_protocol: proxyProtocol.optional().describe('How balancers tell who opened a connection.'),
+    normalize_path: choice(['safe', 'off'])
+      .prefault('safe')
+      .describe('Paths in another than their one spelling: "safe" brings them into it, "off" refuses them.'),
+    error_bodies: z
+      .record(errorStatus, errorBody)
+      .prefault({})
+      .describe('Files by status, such as "503": what stands in the place of problem details.'),
     trusted_proxies: z.array(cidr()).prefault([]).describe('Whose X-Forwarded-*, Forwarded and X-Request-ID are believed.'),
   })
   .transform(({ connection_timeout, timeouts: { header, ...timeouts }, ...rest }) => ({

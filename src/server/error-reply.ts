@@ -1,13 +1,37 @@
+import { SMALL_BODY } from '../http/body.ts';
 import { ERRORS, type GatewayError } from '../http/errors.ts';
 import { Headers } from '../http/headers.ts';
 import { Reply } from '../http/reply.ts';
 
 /** Seconds after which asking again makes sense: the fault may be over by then. */
 const RETRY_AFTER = '1';
+const PROBLEM = 'application/problem+json';
+/** JSON as a media range of its own; `;q=0` is the way to say "not that" (RFC 9110 §12.4.2). */
+const ASKS_JSON = /(?:^|,)\s*application\/(?:problem\+)?json\s*(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))(?:;|,|$)/i;
 
-/** The one place where a broken promise becomes a reply: problem details (RFC 9457), with nothing of the inside. */
-export function errorReply(error: GatewayError, requestId: string): Reply {
+/** What stands in the place of problem details; `{request_id}` in it becomes the id. */
+interface ErrorBody {
+  readonly type: string;
+  readonly text: string;
+}
+
+/** By status. */
+export type ErrorBodies = Readonly<Record<string, ErrorBody>>;
+
+/**
+ * The one place where a broken promise becomes a reply, with nothing of the inside: problem details (RFC 9457), or the
+ * body that the configuration has for the status, unless that is no JSON and the client asks for JSON by name.
+ * @param asked the fields of the request, as far as there is one
+ */
+export function errorReply(error: GatewayError, requestId: string, bodies: ErrorBodies = {}, asked?: Headers): Reply {
   const { status, title } = ERRORS[error.code];
+  const own = Object.hasOwn(bodies, status) ? bodies[status] : undefined;
+  const takesOwn = own !== undefined && (own.type === 'application/json' || !ASKS_JSON.test(asked?.get('accept') ?? ''));
+  const headers = new Headers();
+  headers.add('Content-Type', takesOwn ? own.type : PROBLEM);
+  headers.add('Cache-Control', 'no-store');
+  if (status === 503) headers.add('Retry-After', RETRY_AFTER);
+  if (takesOwn) return new Reply(status, headers, bodyOf(own.text.replaceAll('{request_id}', requestId)));
   const problem = {
     type: `urn:sluice:error:${error.code}`,
     title,
@@ -16,10 +40,10 @@ export function errorReply(error: GatewayError, requestId: string): Reply {
     code: error.code,
     request_id: requestId,
   };
-  const headers = new Headers();
-  headers.add('Content-Type', 'application/problem+json');
-  headers.add('Cache-Control', 'no-store');
-  if (status === 503) headers.add('Retry-After', RETRY_AFTER);
-  const bytes = Buffer.from(`${JSON.stringify(problem)}\n`, 'utf8');
-  return new Reply(status, headers, bytes.toString('latin1'));
+  return new Reply(status, headers, bodyOf(`${JSON.stringify(problem)}\n`));
+}
+
+function bodyOf(text: string): string | Buffer {
+  const bytes = Buffer.from(text, 'utf8');
+  return bytes.length <= SMALL_BODY ? bytes.toString('latin1') : bytes;
 }

@@ -1,15 +1,20 @@
+import { clientAddress } from '../http/client-address.ts';
 import { asGatewayError, GatewayError } from '../http/errors.ts';
 import type { Exchange } from '../http/exchange.ts';
+import { normalizePath, type PathPolicy } from '../http/normalize-path.ts';
 import type { Reply } from '../http/reply.ts';
 import { isRequestId, type RequestIds } from '../http/request-id.ts';
 import type { HttpDate } from '../lib/clock.ts';
+import { Networks } from '../lib/networks.ts';
 import type { Wheel } from '../lib/wheel.ts';
 import type { Current } from '../snapshot/current.ts';
+import type { ConnectionMetrics } from '../telemetry/connection-metrics.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Connection } from '../wire/connection.ts';
 import { type HeadLimits, RequestHeadParser } from '../wire/request-head.ts';
 import type { ConnectionTimeouts, Service } from '../wire/service.ts';
-import { errorReply } from './error-reply.ts';
+import type { ServerConfig } from './config.ts';
+import { type ErrorBodies, errorReply } from './error-reply.ts';
 import { ownAnswer } from './own-answers.ts';
 
 export interface ServingParts {
@@ -18,6 +23,7 @@ export interface ServingParts {
   readonly wheel: Wheel;
   readonly date: HttpDate;
   readonly logger: Logger;
+  readonly metrics: ConnectionMetrics;
 }
 
 /** Leads each request down its route's chain and its reply back up: the way in and the way out of the gateway. */
@@ -25,22 +31,45 @@ export class Serving implements Service {
   readonly wheel: Wheel;
   readonly date: HttpDate;
   readonly parser: RequestHeadParser;
-  readonly timeouts: ConnectionTimeouts;
+  timeouts: ConnectionTimeouts;
+  /** Whose word about others is believed. */
+  trusted: Networks;
   draining = false;
   private readonly parts: ServingParts;
   private readonly gone: (connection: Connection) => void;
+  private readonly isTrusted = (address: string) => this.trusted.has(address);
+  private pathPolicy: PathPolicy;
+  private errorBodies: ErrorBodies;
 
-  constructor(parts: ServingParts, limits: HeadLimits, timeouts: ConnectionTimeouts, gone: (connection: Connection) => void) {
+  constructor(config: ServerConfig, parts: ServingParts, gone: (connection: Connection) => void) {
     this.parts = parts;
     this.wheel = parts.wheel;
     this.date = parts.date;
-    this.parser = new RequestHeadParser(limits);
-    this.timeouts = timeouts;
     this.gone = gone;
+    this.parser = new RequestHeadParser(headLimits(config));
+    this.timeouts = config.timeouts;
+    this.trusted = new Networks(config.trusted_proxies);
+    this.pathPolicy = config.normalize_path;
+    this.errorBodies = config.error_bodies;
+  }
+
+  /** For requests that begin from now on. */
+  apply(config: ServerConfig): void {
+    this.parser.limit(headLimits(config));
+    this.timeouts = config.timeouts;
+    this.trusted = new Networks(config.trusted_proxies);
+    this.pathPolicy = config.normalize_path;
+    this.errorBodies = config.error_bodies;
   }
 
   serve(exchange: Exchange, connection: Connection): void {
     this.name(exchange);
+    const target = normalizePath(exchange.target, this.pathPolicy);
+    if (target === undefined) {
+      this.turnAway(exchange, connection, new GatewayError('bad_request', 'a path that is not in its one safe spelling'));
+      return;
+    }
+    exchange.target = target;
     exchange.onCancel((error) => this.cancelled(exchange, connection, error));
     let reply: Reply | Promise<Reply>;
     try {
@@ -59,6 +88,10 @@ export class Serving implements Service {
 
   fail(exchange: Exchange, connection: Connection, error: GatewayError): void {
     this.name(exchange);
+    this.turnAway(exchange, connection, error);
+  }
+
+  private turnAway(exchange: Exchange, connection: Connection, error: GatewayError): void {
     const counted = this.parts.current.snapshot.unrouted(() => {
       throw error;
     });
@@ -69,9 +102,10 @@ export class Serving implements Service {
     }
   }
 
+  /** The reply to a connection that is not served. */
   refuse(error: GatewayError): Reply {
     const id = this.parts.ids.next();
-    const reply = errorReply(error, id);
+    const reply = errorReply(error, id, this.errorBodies);
     reply.headers.add('X-Request-ID', id);
     return reply;
   }
@@ -86,10 +120,16 @@ export class Serving implements Service {
     this.gone(connection);
   }
 
-  /** A request keeps the id that a trusted proxy gave it, so that one id follows it through all of them. */
+  /** Says which request this is, and whose: what a trusted proxy says of both holds through all of them. */
   private name(exchange: Exchange): void {
-    const given = exchange.peer.trusted ? exchange.headers.get('x-request-id') : undefined;
+    const { peer, headers } = exchange;
+    if (!peer.trusted) {
+      exchange.requestId = this.parts.ids.next();
+      return;
+    }
+    const given = headers.get('x-request-id');
     exchange.requestId = given !== undefined && isRequestId(given) ? given : this.parts.ids.next();
+    exchange.clientAddress = clientAddress(headers, peer.address, this.isTrusted);
   }
 
   private answer(exchange: Exchange): Reply | Promise<Reply> {
@@ -101,8 +141,8 @@ export class Serving implements Service {
       own = this.errorReply(exchange, thrown);
     }
     if (own !== undefined) return snapshot.unrouted(() => own)(exchange);
-    const match = snapshot.router.match(exchange.method, exchange.path);
-    if (match.route === undefined) return snapshot.unrouted(() => noRoute(match.allow, exchange))(exchange);
+    const match = snapshot.router.match(exchange);
+    if (match.route === undefined) return snapshot.unrouted(() => this.noRoute(match.allow, exchange))(exchange);
     exchange.routeId = match.route.id;
     if (match.params !== undefined) exchange.params = match.params;
     return match.route.handler(exchange);
@@ -126,7 +166,7 @@ export class Serving implements Service {
     if (error.code === 'internal')
       this.parts.logger.error({ err: error.cause, request_id: exchange.requestId }, 'a request failed');
     exchange.failure = error;
-    return errorReply(error, exchange.requestId);
+    return errorReply(error, exchange.requestId, this.errorBodies, exchange.headers);
   }
 
   /** While the reply's head is not out there is something to say; after that only a cut tells that it is not whole. */
@@ -135,12 +175,14 @@ export class Serving implements Service {
     if (connection.awaits(exchange)) this.answerError(exchange, connection, error);
     else connection.cut(exchange, error);
   }
+
+  private noRoute(allow: readonly string[], exchange: Exchange): Reply {
+    const reply = this.errorReply(exchange, new GatewayError(allow.length === 0 ? 'not_found' : 'method_not_allowed'));
+    if (allow.length > 0) reply.headers.add('Allow', allow.join(', '));
+    return reply;
+  }
 }
 
-function noRoute(allow: readonly string[], exchange: Exchange): Reply {
-  const error = new GatewayError(allow.length === 0 ? 'not_found' : 'method_not_allowed');
-  exchange.failure = error;
-  const reply = errorReply(error, exchange.requestId);
-  if (allow.length > 0) reply.headers.add('Allow', allow.join(', '));
-  return reply;
+function headLimits({ limits }: ServerConfig): HeadLimits {
+  return { headerBytes: limits.header_bytes, headerCount: limits.header_count, uriBytes: limits.uri_bytes };
 }

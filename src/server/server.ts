@@ -1,42 +1,54 @@
-import { BlockList } from 'node:net';
-import { formatAddress } from '../lib/address.ts';
-import type { Connection } from '../wire/connection.ts';
+import { type Address, formatAddress } from '../lib/address.ts';
 import type { ServerConfig } from './config.ts';
+import { Entrance } from './entrance.ts';
 import { Listener } from './listener.ts';
 import { Serving, type ServingParts } from './serve.ts';
 
 /** Everything that faces clients: the listeners, their connections, and how all of it comes to an end. */
 export class HttpServer {
-  private readonly config: ServerConfig;
   private readonly serving: Serving;
-  private readonly connections = new Set<Connection>();
+  private readonly entrance: Entrance;
+  private readonly logger: ServingParts['logger'];
+  private readonly wanted: readonly Address[];
   private readonly listeners: Listener[] = [];
-  private emptied: (() => void) | undefined;
+  private drainTimeout: number;
   addresses: string[] = [];
 
   constructor(config: ServerConfig, parts: ServingParts) {
-    this.config = config;
-    const { limits } = config;
-    const heads = { headerBytes: limits.header_bytes, headerCount: limits.header_count, uriBytes: limits.uri_bytes };
-    this.serving = new Serving(parts, heads, config.timeouts, (connection) => this.closed(connection));
+    this.wanted = config.http_addr;
+    this.logger = parts.logger;
+    this.drainTimeout = config.timeouts.drain;
+    this.serving = new Serving(config, parts, (connection) => this.entrance.left(connection));
+    this.entrance = new Entrance(config, this.serving, parts);
   }
 
+  /** Connections that are served, or say who they are. */
   get open(): number {
-    return this.connections.size;
+    return this.entrance.open;
   }
 
   get draining(): boolean {
     return this.serving.draining;
   }
 
+  /**
+   * Takes up new settings for the requests that begin from now on, and touches no connection. `http_addr`,
+   * `proxy_protocol` and `workers` stay what they were at the start; a drain that goes on keeps its time.
+   */
+  apply(config: ServerConfig): void {
+    this.drainTimeout = config.timeouts.drain;
+    this.serving.apply(config);
+    this.entrance.apply(config);
+  }
+
   /** Listens on every address, or on none. */
   async listen(): Promise<void> {
-    const trusted = new BlockList();
-    for (const { address, prefix, family } of this.config.trusted_proxies) trusted.addSubnet(address, prefix, family);
-    const parts = { serving: this.serving, trusted, connections: this.connections, limit: this.config.max_connections };
     try {
-      for (const address of this.config.http_addr) {
-        const listener = new Listener(parts);
+      for (const address of this.wanted) {
+        const listener = new Listener(
+          (socket) => this.entrance.accept(socket),
+          (error) => this.logger.error({ err: error }, 'a connection could not be accepted'),
+        );
         this.listeners.push(listener);
         this.addresses.push(
           await listener.listen(address).catch((cause: unknown) => {
@@ -60,18 +72,18 @@ export class HttpServer {
    * @returns false when `timeouts.drain` was over first; those that were left have been cut
    */
   async drain(): Promise<boolean> {
-    this.serving.draining = true;
+    const { serving, entrance } = this;
+    serving.draining = true;
     this.stop();
-    for (const connection of [...this.connections]) connection.drain();
-    if (this.connections.size === 0) return true;
-    const { clock } = this.serving.wheel;
+    entrance.drain();
+    if (entrance.open === 0) return true;
     return new Promise((resolve) => {
-      const off = clock.after(this.config.timeouts.drain, () => {
-        this.emptied = undefined;
-        this.cut();
+      const off = serving.wheel.clock.after(this.drainTimeout, () => {
+        entrance.emptied = undefined;
+        entrance.cut();
         resolve(false);
       });
-      this.emptied = () => {
+      entrance.emptied = () => {
         off();
         resolve(true);
       };
@@ -81,15 +93,6 @@ export class HttpServer {
   /** Stops accepting and cuts every connection. */
   close(): void {
     this.stop();
-    this.cut();
-  }
-
-  private cut(): void {
-    for (const connection of [...this.connections]) connection.destroy();
-  }
-
-  private closed(connection: Connection): void {
-    this.connections.delete(connection);
-    if (this.connections.size === 0) this.emptied?.();
+    this.entrance.cut();
   }
 }

@@ -48,6 +48,7 @@ export class Channel implements Reader, SendingHost, ReplyBodyHost {
   idleLimit = Number.POSITIVE_INFINITY;
   /** When it became idle, on the wheel's clock: for its keeper. */
   idleSince = 0;
+  remoteAddress: string | undefined;
 
   constructor(options: DialOptions, tools: ChannelTools, keeper: ChannelKeeper) {
     this.options = options;
@@ -56,7 +57,7 @@ export class Channel implements Reader, SendingHost, ReplyBodyHost {
     this.memory = new ReadBuffer(tools.buffers);
     this.timeout = tools.wheel.timeout(() => this.expired());
     this.timeout.set(options.connectTimeout);
-    this.stall = new Stall(tools.wheel, options.writeTimeout, () => this.expired());
+    this.stall = new Stall(tools.wheel, () => this.expired());
     this.socket = dial(options, this, () => this.connected());
     this.socket.on('drain', () => this.sending.drained());
     this.socket.on('end', () => this.ended());
@@ -86,6 +87,7 @@ export class Channel implements Reader, SendingHost, ReplyBodyHost {
     if (this.state !== 'connecting') return;
     this.state = 'idle';
     this.timeout.clear();
+    this.remoteAddress = this.socket.remoteAddress;
     if (this.request !== undefined) this.start(this.request);
     else this.keeper.free(this);
   }
@@ -105,7 +107,7 @@ export class Channel implements Reader, SendingHost, ReplyBodyHost {
   }
 
   requestBlocked(blocked: boolean): void {
-    if (blocked) this.stall.begin();
+    if (blocked) this.stall.begin(this.options.writeTimeout);
     else this.stall.end();
   }
 

@@ -8,7 +8,7 @@ import { HIGH_WATER } from './body-writer.ts';
 import { DRAIN_GRACE, HALF_CLOSE_GRACE, type State, TUNNEL_PROBE, type Waiting } from './connection-state.ts';
 import { Intake, type IntakeHost } from './intake.ts';
 import { cutOff, Lingering } from './lingering.ts';
-import { bodyFraming, expectsContinue, openExchange, refusal } from './open-exchange.ts';
+import { bodyFraming, expectsContinue, openExchange, refusal, unreadExchange } from './open-exchange.ts';
 import { ReplyTerms } from './reply-terms.ts';
 import { type ReplyHost, Replying } from './replying.ts';
 import { type ReaderHost, RequestReader } from './request-reader.ts';
@@ -22,7 +22,7 @@ import { Turn } from './turn.ts';
  */
 export class Connection implements IntakeHost, ReaderHost, ReplyHost {
   readonly socket: Socket;
-  readonly peer: Peer;
+  peer: Peer; // of the requests that begin from now on
   private readonly service: Service;
   private readonly secure: boolean;
   private readonly timeout: Timeout;
@@ -41,7 +41,7 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
     this.peer = peer;
     this.service = service;
     this.secure = secure;
-    this.stall = new Stall(service.wheel, service.timeouts.body, () => this.destroy());
+    this.stall = new Stall(service.wheel, () => this.destroy());
     this.intake = new Intake(socket, this);
     this.reader = new RequestReader(this.intake, service.parser, this);
     this.replying = new Replying(this);
@@ -50,8 +50,7 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
     socket.on('data', (bytes: Buffer) => this.guard(() => this.onData(bytes)));
     socket.on('drain', () => this.guard(() => this.onDrain()));
     socket.on('end', () => this.guard(() => this.onEnd()));
-    socket.on('error', () => this.gone());
-    socket.on('close', () => this.gone());
+    for (const event of ['error', 'close']) socket.on(event, () => this.gone());
     this.wait('head', service.timeouts.header);
   }
 
@@ -68,10 +67,14 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
     this.gone();
   }
 
+  /** When it is closed for idleness, on the wheel's clock; infinite unless it waits for a request and owes nothing. */
+  get idleUntil(): number {
+    return this.waiting === 'idle' && this.socket.writableLength === 0 ? this.timeout.at : Number.POSITIVE_INFINITY;
+  }
+
   private wait(what: Waiting, ms: number): void {
     this.waiting = what;
-    if (what === 'nothing') this.timeout.clear();
-    else this.timeout.set(ms);
+    this.timeout.set(ms);
   }
 
   /** A fault of ours costs the one connection it happens on. */
@@ -84,17 +87,13 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
   }
 
   private onData(bytes: Buffer): void {
-    if (this.state === 'linger' || this.state === 'closed') {
-      this.lingering?.arrived();
-      return;
+    if (this.state === 'linger' || this.state === 'closed') this.lingering?.arrived();
+    else if (this.state === 'tunnel') this.replying.tunnel?.fromClient(bytes);
+    else {
+      this.intake.hold(bytes);
+      if (this.state === 'busy' || this.state === 'discard') this.intake.pump();
+      else this.advance();
     }
-    if (this.state === 'tunnel') {
-      this.replying.tunnel?.fromClient(bytes);
-      return;
-    }
-    this.intake.hold(bytes);
-    if (this.state === 'busy' || this.state === 'discard') this.intake.pump();
-    else this.advance();
   }
 
   private advance(): void {
@@ -110,7 +109,7 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
   mayRead(): boolean {
     if (!this.betweenReplies || this.socket.writableLength <= HIGH_WATER) return this.betweenReplies;
     // A client that sends requests and reads no replies waits here.
-    this.stall.begin();
+    this.stall.begin(this.service.timeouts.body);
     this.socket.pause();
     return false;
   }
@@ -120,14 +119,15 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
     if (this.waiting !== 'head') this.wait('head', this.service.timeouts.header); // runs since accept for the first one
   }
 
-  /** An answer to bytes that never became an exchange; the connection ends with it. */
+  /** An answer to bytes that never became a request; the connection ends with it. */
   headRefused(error: GatewayError): void {
     this.intake.drop();
     this.intake.open(undefined, false);
     this.state = 'busy';
     this.wait('nothing', 0);
     this.terms.last();
-    this.send(this.service.refuse(error));
+    const exchange = this.turn.begin(unreadExchange(this.peer, this.secure, this.service.wheel.clock.now()));
+    this.service.fail(exchange, this, error);
   }
 
   headRead(): void {
@@ -222,7 +222,7 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
   }
 
   replyBlocked(): void {
-    this.stall.begin();
+    this.stall.begin(this.service.timeouts.body);
   }
 
   private onDrain(): void {
@@ -271,7 +271,7 @@ export class Connection implements IntakeHost, ReaderHost, ReplyHost {
     }
   }
 
-  /** The client is no more: nothing can be told to it, and nobody needs to work for it. */
+  /** The client is no more, or has to make room: nothing is told to it, and nobody needs to work for it. */
   gone(): void {
     if (this.state === 'closed') return;
     const error = new GatewayError('client_gone');

@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { connect, type LookupFunction, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 
 /** Where a channel connects to and how long it waits. Milliseconds. */
@@ -13,6 +13,8 @@ export interface DialOptions {
   /** TCP keep-alive probes: idle time, time between two, unanswered ones that end the connection. */
   readonly keepAlive: { readonly idle: number; readonly interval?: number; readonly count?: number } | undefined;
   readonly tls: ConnectionOptions | undefined;
+  /** Finds the addresses of `host`. Default: node's, which asks the system each time. */
+  readonly lookup?: LookupFunction;
 }
 
 /** What a socket reads into, and who is told how much. */
@@ -24,9 +26,9 @@ export interface Reader {
 
 /** Opens a connection; `connected` is called once TLS stands too. */
 export function dial(options: DialOptions, reader: Reader, connected: () => void): Socket {
-  const { host, port, tls, keepAlive } = options;
+  const { host, port, tls, keepAlive, lookup } = options;
   const onread = { buffer: () => reader.next(), callback: (length: number) => reader.read(length) };
-  const common = { host, port, onread, allowHalfOpen: true, noDelay: true };
+  const common = { host, port, onread, allowHalfOpen: true, noDelay: true, ...(lookup === undefined ? {} : { lookup }) };
   const socket = tls === undefined ? connect(common) : connectTls({ ...tls, ...common });
   socket.once(tls === undefined ? 'connect' : 'secureConnect', connected);
   if (keepAlive !== undefined) {

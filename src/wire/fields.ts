@@ -20,7 +20,7 @@ export interface FieldLimits {
  * in one pass over the bytes; makes no text. One instance serves many messages, one at a time.
  */
 export class FieldsParser {
-  private readonly limits: FieldLimits;
+  limits: FieldLimits;
   /** Five numbers a field (see `http/headers.ts`), relative to the `base` of {@link parse}. */
   offsets: number[] = [];
   /** Where the last field line ends, absolute. */

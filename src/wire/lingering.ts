@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Timeout, Wheel } from '../lib/wheel.ts';
 
 /** How long a connection whose last reply is out is read on after each piece that still comes, and in all; in ms. */
@@ -8,12 +9,13 @@ const LONGEST = 30_000;
 /**
  * Closes a client's socket at once.
  * @param half the client has a part of a reply, which must not look whole: it gets a reset. Not while our FIN is on
- * its way: all of the reply is out then, libuv refuses to reset, and the socket would stay open for ever.
+ * its way: all of the reply is out then, libuv refuses to reset, and the socket would stay open for ever. Nor with TLS,
+ * whose sockets node cannot reset: there a close without close_notify tells (RFC 8446 §6.1).
  */
 export function cutOff(socket: Socket, half: boolean): void {
   const finishing = socket.writableEnded && socket.writableLength === 0 && !socket.writableFinished;
   if (socket.destroyed) return;
-  if (half && !finishing) socket.resetAndDestroy();
+  if (half && !finishing && !(socket instanceof TLSSocket)) socket.resetAndDestroy();
   else socket.destroy();
 }
 

@@ -1,5 +1,6 @@
 import { GatewayError } from '../http/errors.ts';
 import { Exchange, type Peer } from '../http/exchange.ts';
+import { Headers } from '../http/headers.ts';
 import type { RequestHeadParser } from './request-head.ts';
 
 /** The exchange of a head that was just parsed. An upgrade is one only from 1.1 clients and without a body. */
@@ -8,6 +9,11 @@ export function openExchange(parser: RequestHeadParser, peer: Peer, secure: bool
   const upgrade = hasBody(parser) || minor === 0 ? undefined : upgradeOf(framing.upgrade);
   const scheme = secure ? 'https' : 'http';
   return new Exchange(parser.method, scheme, parser.authority, parser.target.value, parser.headers, peer, minor, upgrade, now);
+}
+
+/** What stands for a request whose head could not be read, so that it is counted, logged and answered like others. */
+export function unreadExchange(peer: Peer, secure: boolean, now: number): Exchange {
+  return new Exchange('', secure ? 'https' : 'http', '', '', new Headers(), peer, 1, undefined, now);
 }
 
 function hasBody({ framing }: RequestHeadParser): boolean {

@@ -19,7 +19,7 @@ const VERSION_LENGTH = 8;
  * fills the fields below. One instance serves many requests, one at a time.
  */
 export class RequestHeadParser {
-  private readonly limits: HeadLimits;
+  private limits: HeadLimits;
   private readonly fields: FieldsParser;
   readonly framing = new Framing();
   method = '';
@@ -32,6 +32,12 @@ export class RequestHeadParser {
   constructor(limits: HeadLimits) {
     this.limits = limits;
     this.fields = new FieldsParser(limits);
+  }
+
+  /** Other limits, for heads that are complete from now on. */
+  limit(limits: HeadLimits): void {
+    this.limits = limits;
+    this.fields.limits = limits;
   }
 
   /** @returns the position after the head, INCOMPLETE or REFUSED */

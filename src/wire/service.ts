@@ -1,6 +1,5 @@
 import type { GatewayError } from '../http/errors.ts';
 import type { Exchange } from '../http/exchange.ts';
-import type { Reply } from '../http/reply.ts';
 import type { HttpDate } from '../lib/clock.ts';
 import type { Wheel } from '../lib/wheel.ts';
 import type { Connection } from './connection.ts';
@@ -26,10 +25,8 @@ export interface Service {
   readonly draining: boolean;
   /** Must lead to one {@link Connection.reply}, now or later. */
   serve(exchange: Exchange, connection: Connection): void;
-  /** As {@link serve}, for a well-formed request that is refused. */
+  /** As {@link serve}, for a request that is refused: well-formed, or not even that, and then with an empty method and target. */
   fail(exchange: Exchange, connection: Connection, error: GatewayError): void;
-  /** The reply to bytes that are no request. */
-  refuse(error: GatewayError): Reply;
   /** The engine or a layer threw while it handled what arrived on this connection. */
   failed(connection: Connection, thrown: unknown): void;
   closed(connection: Connection): void;

@@ -3,14 +3,11 @@ import type { Timeout, Wheel } from '../lib/wheel.ts';
 /** Watches for a peer that takes no more of what is written to it. Costs nothing until one does for the first time. */
 export class Stall {
   private readonly wheel: Wheel;
-  private readonly ms: number;
   private readonly expired: () => void;
   private timeout: Timeout | undefined;
 
-  /** @param ms how long a peer may take nothing */
-  constructor(wheel: Wheel, ms: number, expired: () => void) {
+  constructor(wheel: Wheel, expired: () => void) {
     this.wheel = wheel;
-    this.ms = ms;
     this.expired = expired;
   }
 
@@ -19,9 +16,10 @@ export class Stall {
     return this.timeout?.pending === true;
   }
 
-  begin(): void {
+  /** @param ms how long the peer may take nothing */
+  begin(ms: number): void {
     this.timeout ??= this.wheel.timeout(this.expired);
-    this.timeout.set(this.ms);
+    this.timeout.set(ms);
   }
 
   end(): void {

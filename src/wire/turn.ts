@@ -8,9 +8,10 @@ export class Turn {
   replied = false;
   private status = 0;
 
-  begin(exchange: Exchange): void {
+  begin(exchange: Exchange): Exchange {
     this.exchange = exchange;
     this.replied = false;
+    return exchange;
   }
 
   is(exchange: Exchange): boolean {

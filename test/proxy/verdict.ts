@@ -97,7 +97,8 @@ function forwardedFaults(where: string, seen: Seen, upgrading: boolean): string[
     ...absent,
     via: /(?:^|, )1\.[01] [A-Za-z0-9!#$%&'*+\-.^_`|~:]+$/,
     'x-request-id': /^[^, ]+$/,
-    'x-forwarded-for': /127\.0\.0\.1$/,
+    // The peer's own address, or the one that the rows with a PROXY header put in its place.
+    'x-forwarded-for': /(?:127\.0\.0\.1|192\.0\.2\.1)$/,
     'x-forwarded-proto': /^https?$/,
     ...(upgrading ? {} : { upgrade: null }),
   });

@@ -30,7 +30,42 @@ test('limits are bytes, within bounds that a connection can hold', () => {
     header_bytes: 32_768,
     header_count: 100,
     uri_bytes: 8192,
+    body_bytes: 0,
   });
   expect(serverSchema.safeParse({ limits: { header_bytes: '16GB' } }).success).toBe(false);
   expect(serverSchema.safeParse({ limits: { header_bytes: 16 } }).success).toBe(false);
+});
+
+test('a PROXY header has its time, and somebody who sends it', () => {
+  expect(serverSchema.parse({}).proxy_protocol).toBeUndefined();
+  expect(serverSchema.parse({ proxy_protocol: { from: ['10.0.0.0/8'] } }).proxy_protocol).toEqual({
+    from: [{ address: '10.0.0.0', prefix: 8, family: 'ipv4' }],
+    timeout: 2000,
+  });
+  expect(serverSchema.safeParse({ proxy_protocol: { from: [] } }).success).toBe(false);
+  expect(serverSchema.safeParse({ proxy_protocol: {} }).success).toBe(false);
+});
+
+test.each([1, '1'])('%j is one thread, which is all there may be', (workers) => {
+  expect(serverSchema.parse({ workers }).workers).toBe(1);
+});
+
+test.each([
+  [2, 'not in this version'],
+  ['auto', 'not in this version'],
+  [0, 'not a number of threads'],
+  [1.5, 'not a number of threads'],
+  ['many', 'not a number of threads'],
+])('%j threads are refused: %s', (workers, why) => {
+  expect(serverSchema.safeParse({ workers }).error?.issues[0]?.message).toContain(why);
+});
+
+test.each([
+  ['./503.html', 'text/html; charset=utf-8'],
+  ['./503.HTM', 'text/html; charset=utf-8'],
+  ['./503.json', 'application/json'],
+  ['./503.txt', 'text/plain; charset=utf-8'],
+  ['./json', 'text/plain; charset=utf-8'],
+])('of %s the type is %s', (file, type) => {
+  expect(serverSchema.parse({ error_bodies: { '503': file } }).error_bodies).toEqual({ '503': { type, text: '' } });
 });

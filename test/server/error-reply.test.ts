@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ERRORS, type ErrorCode, GatewayError } from '../../src/http/errors.ts';
+import { Headers } from '../../src/http/headers.ts';
 import { errorReply } from '../../src/server/error-reply.ts';
 
 const rows = Object.entries(ERRORS) as [ErrorCode, (typeof ERRORS)[ErrorCode]][];
@@ -31,5 +32,54 @@ describe('An error as a reply (RFC 9457)', () => {
     expect(problem(new GatewayError('bad_request', 'a Host that is not "ä" and port')).json).toMatchObject({
       detail: 'a Host that is not "ä" and port',
     });
+  });
+});
+
+describe('A body of the operator’s own', () => {
+  const html = { type: 'text/html; charset=utf-8', text: '<p>Sörry, {request_id}, {request_id} {status}</p>' };
+  const unavailable = new GatewayError('draining', 'inside');
+  const asking = (accept: string | undefined) => Headers.from(accept === undefined ? [] : [['Accept', accept]]);
+  const typeOf = (type: string, accept: string | undefined) =>
+    errorReply(unavailable, 'ID', { '503': { type, text: '' } }, asking(accept)).headers.get('content-type');
+
+  test('stands in the place of problem details, with the id in its places and nothing else', () => {
+    const reply = errorReply(unavailable, 'ID', { '503': html });
+    expect([reply.status, Buffer.from(reply.body as string, 'latin1').toString()]).toEqual([
+      503,
+      '<p>Sörry, ID, ID {status}</p>',
+    ]);
+    expect(reply.headers.flat()).toEqual(['Content-Type', html.type, 'Cache-Control', 'no-store', 'Retry-After', '1']);
+  });
+
+  test('is only for its status', () => {
+    const reply = errorReply(new GatewayError('internal'), 'ID', { '503': html });
+    expect(reply.headers.get('content-type')).toBe('application/problem+json');
+  });
+
+  test('that is long leaves as bytes', () => {
+    const reply = errorReply(unavailable, 'ID', { '503': { ...html, text: 'ä'.repeat(30_000) } });
+    expect(Buffer.from(reply.body as Uint8Array).toString()).toBe('ä'.repeat(30_000));
+  });
+
+  test.each([
+    ['application/json', true],
+    ['application/problem+json', true],
+    ['text/html, application/json;q=0.9', true],
+    ['APPLICATION/JSON ; charset=utf-8', true],
+    [undefined, false],
+    ['', false],
+    ['*/*', false],
+    ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', false],
+    ['application/*', false],
+    ['application/json;q=0', false],
+    ['application/json; q=0.000, text/html', false],
+    ['application/jsonp', false],
+    ['text/application/json', false],
+  ])('gives way to problem details for a client that accepts %j: %s', (accept, gives) => {
+    expect(typeOf('text/html; charset=utf-8', accept) === 'application/problem+json').toBe(gives);
+  });
+
+  test('does not give way when it is JSON itself', () => {
+    expect(typeOf('application/json', 'application/json')).toBe('application/json');
   });
 });

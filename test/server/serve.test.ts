@@ -76,6 +76,44 @@ describe('A request', () => {
   });
 });
 
+describe('The client’s address', () => {
+  const clients: string[] = [];
+  const handler = (exchange: Exchange) => {
+    clients.push(exchange.clientAddress);
+    return new Reply(200);
+  };
+  const claim = get('/', 'X-Forwarded-For: 203.0.113.66, 192.0.2.1, 127.0.0.9');
+
+  test('is the peer’s, whatever it claims', async () => {
+    rig = await ServerRig.open({}, { handler });
+    await rig.ask(claim);
+    expect(clients.at(-1)).toBe('127.0.0.1');
+  });
+
+  test('is the one that trusted proxies tell', async () => {
+    rig = await ServerRig.open({ server: { trusted_proxies: ['127.0.0.0/8'] } }, { handler });
+    await rig.ask(claim);
+    expect(clients.at(-1)).toBe('192.0.2.1');
+  });
+});
+
+describe('A path', () => {
+  const handler = (exchange: Exchange) => new Reply(200, undefined, exchange.target);
+
+  test('is routed and passed on in its one spelling', async () => {
+    rig = await ServerRig.open({}, { path: '/a/**', handler });
+    expect(await rig.ask(get('/x/../%61/./b?c=/../'))).toMatchObject({ status: 200, body: '/a/b?c=/../' });
+    expect((await rig.ask(get('/a/%2e%2e/x'))).status).toBe(404);
+  });
+
+  test('that leads out of everything is refused, counted and answered with an id', async () => {
+    rig = await ServerRig.open({ routes: [{ id: 'all', path: '/**', respond: {} }] });
+    const { status, head, body } = await rig.ask(get('/../x'));
+    expect([status, problemOf(body)['code'], problemOf(body)['request_id']]).toEqual([400, 'bad_request', idOf(head)]);
+    expect(rig.compiled.counted()).toEqual([['none GET 4xx', 1]]);
+  });
+});
+
 describe('The request id', () => {
   const ids: string[] = [];
   const handler = (exchange: Exchange) => {

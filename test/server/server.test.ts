@@ -34,18 +34,6 @@ describe('A server', () => {
     await expect(failing).rejects.toMatchObject({ cause: { code: 'EADDRINUSE' } });
   });
 
-  test('has no more connections than it may; the others are closed at once', async () => {
-    rig = await ServerRig.open({ ...hello, server: { max_connections: 2 } });
-    const [first] = [rig.connect(), rig.connect()];
-    await rig.open(2);
-    const third = rig.connect(get('/'));
-    await third.gone();
-    expect([third.text, rig.server.open]).toEqual(['', 2]);
-    first.socket.destroy();
-    await rig.open(1);
-    expect((await rig.ask(get('/'))).body).toBe('hello');
-  });
-
   test('refuses heads beyond its limits', async () => {
     rig = await ServerRig.open({ ...hello, server: { limits: { header_bytes: 1024, header_count: 5, uri_bytes: 64 } } });
     expect((await rig.ask(get('/', `X: ${'y'.repeat(1024)}`))).status).toBe(431);

@@ -51,7 +51,10 @@ describe('A connection', () => {
     await client.gone();
     expect(targets(client.text)).toEqual(['/1']);
     expect(client.text).toMatch(/HTTP\/1\.1 400 Bad Request\r\n[\s\S]*Connection: close\r\n\r\nbad_request$/);
-    expect(rig.exchanges).toHaveLength(1);
+    expect(rig.exchanges.map(({ method, target }) => [method, target])).toEqual([
+      ['GET', '/1'],
+      ['', ''],
+    ]);
   });
 
   test.each([

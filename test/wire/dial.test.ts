@@ -47,6 +47,21 @@ describe('A connection', () => {
     expect(read.join('')).toBe('0123456789');
   });
 
+  test('goes where it is told that the name leads', async () => {
+    const asked: string[] = [];
+    const { connected } = open({
+      host: 'users.internal',
+      lookup: (host, { all }, callback) => {
+        asked.push(host);
+        if (all === true) callback(null, [{ address: '127.0.0.1', family: 4 }]);
+        else callback(null, '127.0.0.1', 4);
+      },
+    });
+    await connected;
+    await server.next();
+    expect(asked).toEqual(['users.internal']);
+  });
+
   test.each([
     [{ idle: 1000 }, [true, 1000, undefined, undefined]],
     [{ idle: 1000, interval: 2000, count: 3 }, [true, 1000, 2000, 3]],

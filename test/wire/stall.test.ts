@@ -7,13 +7,13 @@ function setUp() {
   const clock = new ManualClock();
   const wheel = new Wheel(clock);
   let expired = 0;
-  const stall = new Stall(wheel, 1000, () => expired++);
+  const stall = new Stall(wheel, () => expired++);
   return { clock, wheel, stall, expired: () => expired };
 }
 
 test('a peer that takes nothing for so long is given up', () => {
   const { clock, stall, expired } = setUp();
-  stall.begin();
+  stall.begin(1000);
   expect(stall.blocked).toBe(true);
   clock.advance(999);
   expect(expired()).toBe(0);
@@ -24,7 +24,7 @@ test('a peer that takes nothing for so long is given up', () => {
 test('a peer that takes something in time is not', () => {
   const { clock, stall, expired } = setUp();
   for (let time = 0; time < 5; time++) {
-    stall.begin();
+    stall.begin(1000);
     clock.advance(900);
     stall.end();
     expect(stall.blocked).toBe(false);
@@ -43,7 +43,7 @@ test('a peer that never stalls costs no timeout', () => {
 
 test('nothing is left of one that is removed', () => {
   const { wheel, stall } = setUp();
-  stall.begin();
+  stall.begin(1000);
   stall.remove();
   expect(wheel.size).toBe(0);
 });

@@ -1,0 +1,156 @@
+import type { Socket } from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
+import { GatewayError } from '../http/errors.ts';
+import { Networks } from '../lib/networks.ts';
+import type { ConnectionMetrics } from '../telemetry/connection-metrics.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { Connection } from '../wire/connection.ts';
+import type { ServerConfig } from './config.ts';
+import { type OpeningHost, ProxyOpening } from './proxy-opening.ts';
+import type { ProxySource } from './proxy-protocol.ts';
+import { Refusals } from './refusals.ts';
+import type { Serving, ServingParts } from './serve.ts';
+
+/** Connections that are looked at when one has to give way: accepting costs the same, however many there are. */
+const LOOKED_AT = 32;
+/** Faults that every new connection may have are logged this often at most, in ms. */
+const LOG_EVERY = 1000;
+
+/** Where accepted sockets become connections, or are turned away; has all that are open, of every listener. */
+export class Entrance implements OpeningHost {
+  private readonly serving: Serving;
+  private readonly metrics: ConnectionMetrics;
+  private readonly logger: Logger;
+  /** Who begins with a PROXY header; undefined: nobody. */
+  private readonly balancers: Networks | undefined;
+  private readonly headerTimeout: number;
+  private readonly refusals: Refusals;
+  private readonly connections = new Set<Connection>();
+  private readonly openings = new Set<ProxyOpening>();
+  private lookedAt: Iterator<Connection>;
+  private limit: number;
+  private trustedProxies: ServerConfig['trusted_proxies'];
+  private loggedAt = Number.NEGATIVE_INFINITY;
+  /** Called when the last connection has closed. */
+  emptied: (() => void) | undefined;
+
+  constructor(config: ServerConfig, serving: Serving, { metrics, logger }: ServingParts) {
+    this.serving = serving;
+    this.metrics = metrics;
+    this.logger = logger;
+    const { proxy_protocol: proxies } = config;
+    this.balancers = proxies && new Networks(proxies.from);
+    this.headerTimeout = proxies?.timeout ?? 0;
+    this.limit = config.max_connections;
+    this.trustedProxies = config.trusted_proxies;
+    this.refusals = new Refusals(serving.wheel, serving.date);
+    this.lookedAt = this.connections.values();
+  }
+
+  /** Those whose PROXY header is not here yet among them. */
+  get open(): number {
+    return this.connections.size + this.openings.size;
+  }
+
+  /** More connections than a new limit allows stay; there are no further ones until they are fewer. */
+  apply(config: ServerConfig): void {
+    this.limit = config.max_connections;
+    if (isDeepStrictEqual(this.trustedProxies, config.trusted_proxies)) return;
+    this.trustedProxies = config.trusted_proxies;
+    for (const connection of this.connections) {
+      const trusted = this.serving.trusted.has(connection.peer.address);
+      if (trusted !== connection.peer.trusted) connection.peer = { ...connection.peer, trusted };
+    }
+  }
+
+  accept(socket: Socket): void {
+    const address = socket.remoteAddress;
+    // Gone between the handshake and here.
+    if (address === undefined) {
+      socket.destroy();
+    } else if (this.open >= this.limit && !this.makeRoom()) {
+      this.metrics.overLimit.add();
+      this.refusals.refuse(socket, () => this.serving.refuse(new GatewayError('too_many_connections')));
+    } else if (this.balancers?.has(plain(address))) {
+      this.openings.add(new ProxyOpening(socket, this, this.serving.wheel, this.headerTimeout));
+    } else this.enter(socket, { address: plain(address), port: socket.remotePort ?? 0 });
+  }
+
+  private enter(socket: Socket, { address, port }: ProxySource): void {
+    const { serving } = this;
+    const connection = new Connection(socket, { address, port, trusted: serving.trusted.has(address) }, serving, false);
+    this.connections.add(connection);
+    if (serving.draining) connection.drain();
+  }
+
+  /** Closes the connection that is idle for longest among a few. @returns whether there is room now */
+  private makeRoom(): boolean {
+    let idlest: Connection | undefined;
+    for (let count = Math.min(LOOKED_AT, this.connections.size); count > 0; count--) {
+      const connection = this.lookAtNext();
+      if (connection.idleUntil < (idlest?.idleUntil ?? Number.POSITIVE_INFINITY)) idlest = connection;
+    }
+    if (idlest === undefined) return false;
+    this.metrics.evicted.add();
+    idlest.gone();
+    return this.open < this.limit;
+  }
+
+  /** Goes round all connections, of which there is at least one, a few at each call. */
+  private lookAtNext(): Connection {
+    let next = this.lookedAt.next();
+    if (next.done) {
+      this.lookedAt = this.connections.values();
+      next = this.lookedAt.next();
+    }
+    return next.value;
+  }
+
+  opened(opening: ProxyOpening, source: ProxySource | undefined): void {
+    const { socket } = opening;
+    this.openings.delete(opening);
+    this.enter(socket, source ?? { address: plain(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 });
+    socket.resume();
+  }
+
+  closed(opening: ProxyOpening, why: string | undefined): void {
+    this.openings.delete(opening);
+    if (why !== undefined) this.complain(opening, why);
+    this.checkEmpty();
+  }
+
+  private complain({ socket, unreadable }: ProxyOpening, why: string): void {
+    this.metrics.notProxied.add();
+    if (unreadable) this.metrics.proxyProtocolErrors.add();
+    const now = this.serving.wheel.clock.now();
+    if (now - this.loggedAt < LOG_EVERY) return;
+    this.loggedAt = now;
+    this.logger.warn({ peer: socket.remoteAddress, problem: why }, 'a connection without a valid PROXY header was closed');
+  }
+
+  /** A connection has closed. */
+  left(connection: Connection): void {
+    this.connections.delete(connection);
+    this.checkEmpty();
+  }
+
+  private checkEmpty(): void {
+    if (this.open === 0) this.emptied?.();
+  }
+
+  /** Lets each connection finish the exchange it is in. */
+  drain(): void {
+    for (const connection of [...this.connections]) connection.drain();
+  }
+
+  cut(): void {
+    for (const connection of [...this.connections]) connection.destroy();
+    for (const opening of [...this.openings]) opening.close();
+    this.refusals.close();
+  }
+}
+
+/** IPv4 addresses look like IPv4 on a socket that takes both kinds. */
+function plain(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+}
