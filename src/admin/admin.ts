@@ -2,25 +2,25 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type Address, formatAddress } from '../lib/address.ts';
 import { type Exposition, openExposition } from '../telemetry/exposition.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
+import { stats } from './stats.ts';
+import type { AdminView } from './view.ts';
 
-/** What the admin address shows. */
-export interface AdminView {
-  /** Takes requests and is not about to stop. */
-  ready(): boolean;
-  stats(): unknown;
-  readonly metrics: Metrics;
-  /** Undefined: metrics are not shown. */
-  readonly metricsPath: string | undefined;
-  /** Empty: what reveals the inside is off. */
-  readonly token: string;
-}
+/** Few clients ask little here: whoever does otherwise is refused, whatever the gateway's own limits are. */
+const LIMITS = {
+  maxHeaderSize: 8 * 1024,
+  headersTimeout: 5_000,
+  requestTimeout: 5_000,
+  keepAliveTimeout: 15_000,
+  connectionsCheckingInterval: 1_000,
+};
+const MOST_CONNECTIONS = 64;
 
 /** The listener for people and machines that run the gateway. Not on the request path: node's own server will do. */
 export class AdminServer {
   private readonly view: AdminView;
   private server: Server | undefined;
   private exposition: Promise<Exposition> | undefined;
+  private scrape: Promise<string> | undefined;
 
   constructor(view: AdminView) {
     this.view = view;
@@ -30,15 +30,23 @@ export class AdminServer {
   async listen({ host, port }: Address): Promise<string> {
     // Loaded here: nothing that serves clients needs it.
     const { createServer } = await import('node:http');
-    const server = createServer((request, response) => {
+    const server = createServer(LIMITS, (request, response) => {
       this.answer(request, response).catch((error: unknown) => {
-        send(response, 500, 'text/plain', `${error instanceof Error ? error.message : error}\n`);
+        this.view.failed(error);
+        if (response.headersSent) response.destroy();
+        else send(response, 500, 'text/plain', 'internal error\n');
       });
     });
+    server.maxConnections = MOST_CONNECTIONS;
     this.server = server;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen({ host, port }, resolve);
+      server.listen({ host, port }, () => {
+        server.off('error', reject);
+        // A connection that could not be accepted is its client's loss, not the end of the process.
+        server.on('error', (error) => this.view.failed(error));
+        resolve();
+      });
     });
     const bound = server.address();
     if (bound === null || typeof bound === 'string') throw new Error('not a TCP address');
@@ -59,25 +67,35 @@ export class AdminServer {
       response.setHeader('Allow', 'GET, HEAD');
       return send(response, 405, 'text/plain', 'method not allowed\n');
     }
+    if (hasBody(request)) return send(response, 413, 'text/plain', 'nothing here takes a body\n');
     if (path === '/health') return send(response, 200, 'application/json', '{"status":"ok"}\n');
     if (path === '/ready') {
-      const ready = view.ready();
-      return send(response, ready ? 200 : 503, 'application/json', `{"status":"${ready ? 'ready' : 'not ready'}"}\n`);
+      const state = view.state();
+      return send(response, state === 'ready' ? 200 : 503, 'application/json', `{"status":"${state}"}\n`);
     }
     if (path === '/stats') return this.stats(request, response);
     this.exposition ??= openExposition(view.metrics);
     const exposition = await this.exposition;
-    return send(response, 200, exposition.contentType, await exposition.write());
+    // Those who ask at the same time get the same answer: many of them cost no more than one.
+    this.scrape ??= exposition.write().finally(() => {
+      this.scrape = undefined;
+    });
+    return send(response, 200, exposition.contentType, await this.scrape);
   }
 
   private stats(request: IncomingMessage, response: ServerResponse): void {
-    if (this.view.token === '') {
+    const token = this.view.token();
+    if (token === '') {
       send(response, 403, 'text/plain', 'admin.token is not set: what reveals the inside is off\n');
-    } else if (!isToken(request.headers.authorization, this.view.token)) {
+    } else if (!isToken(request.headers.authorization, token)) {
       response.setHeader('WWW-Authenticate', 'Bearer');
       send(response, 401, 'text/plain', 'unauthorized\n');
-    } else send(response, 200, 'application/json', `${JSON.stringify(this.view.stats(), undefined, 2)}\n`);
+    } else send(response, 200, 'application/json', `${JSON.stringify(stats(this.view), undefined, 2)}\n`);
   }
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 
 /** In constant time: digests are of one length whatever is sent. */
@@ -87,6 +105,13 @@ function isToken(authorization: string | undefined, token: string): boolean {
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store' });
+  const headers: Record<string, string | number> = {
+    'Content-Type': type,
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+  };
+  // A body that nobody reads would be taken for the next request, or go on for ever.
+  if (hasBody(response.req)) headers['Connection'] = 'close';
+  response.writeHead(status, headers);
   response.end(body);
 }

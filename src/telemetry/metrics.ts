@@ -17,7 +17,10 @@ export const DURATION_BOUNDS: readonly number[] = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
 ];
 
-/** Cells of one metric, by labels. Each series is made once, by whoever holds its cell from then on. */
+/**
+ * Cells of one metric, by labels. Each series is made once, by whoever holds its cell from then on, and removed when
+ * what it counts is gone from the configuration: otherwise a process that lives long would show all that ever was.
+ */
 export class Family<Cell> {
   private readonly cells = new Map<string, { labels: Labels; cell: Cell }>();
   private readonly make: () => Cell;
@@ -35,6 +38,16 @@ export class Family<Cell> {
       this.cells.set(key, entry);
     }
     return entry.cell;
+  }
+
+  /** Shows the series no more. Whoever holds its cell may go on counting, which nobody sees. */
+  remove(labels: Labels): void {
+    this.cells.delete(JSON.stringify(labels));
+  }
+
+  /** {@link remove} for all whose labels do not pass. */
+  keep(passes: (labels: Labels) => boolean): void {
+    for (const [key, { labels }] of this.cells) if (!passes(labels)) this.cells.delete(key);
   }
 
   entries(): { labels: Labels; cell: Cell }[] {
@@ -71,6 +84,11 @@ export class Metrics {
   /** A value that is asked for when somebody scrapes. */
   gauge(name: string, help: string, read: () => Iterable<readonly [Labels, number]>): void {
     this.list.push({ name, help, type: 'gauge', read });
+  }
+
+  /** A number that somebody else counts and never makes smaller, asked for when somebody scrapes. */
+  total(name: string, help: string, read: () => number): void {
+    this.list.push({ name, help, type: 'counter', read: () => [[{}, read()]] });
   }
 
   all(): readonly Metric[] {

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { AdminServer, type AdminView } from '../../src/admin/admin.ts';
+import { AdminServer } from '../../src/admin/admin.ts';
+import type { AdminView } from '../../src/admin/view.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
+import { viewOf } from './view-of.ts';
 
 let admin: AdminServer | undefined;
 let address = '';
@@ -10,14 +12,7 @@ afterEach(() => admin?.close());
 async function open(view: Partial<AdminView> = {}): Promise<void> {
   const metrics = new Metrics();
   metrics.counter('test_total', 'How many.').cell({}).add(3);
-  admin = new AdminServer({
-    ready: () => true,
-    stats: () => ({ a: 1 }),
-    metrics,
-    metricsPath: '/metrics',
-    token: 'secret',
-    ...view,
-  });
+  admin = new AdminServer(viewOf({ metrics, ...view }));
   address = await admin.listen({ host: '127.0.0.1', port: 0 });
 }
 
@@ -30,16 +25,17 @@ const bearer = (token: string) => ({ headers: { authorization: token } });
 
 describe('The admin address', () => {
   test('says that the process lives, ready or not', async () => {
-    await open({ ready: () => false });
+    await open({ state: () => 'draining' });
     expect(await ask('/health')).toMatchObject({ status: 200, text: '{"status":"ok"}\n' });
   });
 
   test.each([
-    [true, 200, 'ready'],
-    [false, 503, 'not ready'],
-  ])('says whether requests are taken: %s', async (ready, status, word) => {
-    await open({ ready: () => ready });
-    expect(await ask('/ready?verbose')).toMatchObject({ status, text: `{"status":"${word}"}\n` });
+    ['starting', 503],
+    ['ready', 200],
+    ['draining', 503],
+  ] as const)('says whether requests are taken, and if not, why: %s', async (state, status) => {
+    await open({ state: () => state });
+    expect(await ask('/ready?verbose')).toMatchObject({ status, text: `{"status":"${state}"}\n` });
   });
 
   test('shows metrics in Prometheus’ format, at the configured path', async () => {
@@ -81,7 +77,8 @@ describe('What reveals the inside', () => {
   test('is shown to who has the token', async () => {
     await open();
     const { status, headers, text } = await ask('/stats', bearer('Bearer secret'));
-    expect([status, headers.get('content-type'), JSON.parse(text)]).toEqual([200, 'application/json', { a: 1 }]);
+    expect([status, headers.get('content-type')]).toEqual([200, 'application/json']);
+    expect(JSON.parse(text)).toMatchObject({ state: 'ready', version: '1.2.3', connections: 3 });
   });
 
   test.each([
@@ -101,31 +98,42 @@ describe('What reveals the inside', () => {
   });
 
   test.each(['', 'Bearer ', 'Bearer undefined'])('is shown to nobody while no token is set, whoever says %j', async (token) => {
-    await open({ token: '' });
+    await open({ token: () => '' });
     expect((await ask('/stats', bearer(token))).status).toBe(403);
   });
 });
 
 describe('The admin listener', () => {
-  test('survives what goes wrong while it answers', async () => {
+  test('survives what goes wrong while it answers, and tells the log, not whoever asked', async () => {
+    const failures: unknown[] = [];
+    const fault = new Error('no stats today');
     await open({
-      stats: () => {
-        throw new Error('no stats today');
+      routes: () => {
+        throw fault;
       },
+      failed: (error) => void failures.push(error),
     });
-    expect(await ask('/stats', bearer('Bearer secret'))).toMatchObject({ status: 500, text: 'no stats today\n' });
+    expect(await ask('/stats', bearer('Bearer secret'))).toMatchObject({ status: 500, text: 'internal error\n' });
     expect((await ask('/health')).status).toBe(200);
+    expect(failures).toEqual([fault]);
+  });
+
+  test('answers those who scrape at the same time by one reading', async () => {
+    let readings = 0;
+    const metrics = new Metrics();
+    metrics.gauge('test_readings', 'How often.', () => [[{}, ++readings]]);
+    // So many that others get their turn in between.
+    metrics.gauge('test_many', 'Many.', () => Array.from({ length: 20_000 }, (_, at) => [{ at: `${at}` }, at] as const));
+    await open({ metrics });
+    const texts = await Promise.all(Array.from({ length: 20 }, async () => (await ask('/metrics')).text));
+    expect(new Set(texts.map((text) => /^test_readings \d+$/m.exec(text)?.[0])).size).toBeLessThan(20);
+    expect(readings).toBeLessThan(20);
+    expect((await ask('/metrics')).text).toContain(`test_readings ${readings}`);
   });
 
   test('tells when its address is taken', async () => {
     await open();
-    const other = new AdminServer({
-      ready: () => true,
-      stats: () => 0,
-      metrics: new Metrics(),
-      metricsPath: undefined,
-      token: '',
-    });
+    const other = new AdminServer(viewOf());
     const port = Number(address.split(':')[1]);
     await expect(other.listen({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
     other.close();
@@ -139,6 +147,6 @@ describe('The admin listener', () => {
   });
 
   test('may be closed before it listened', () => {
-    new AdminServer({ ready: () => true, stats: () => 0, metrics: new Metrics(), metricsPath: undefined, token: '' }).close();
+    expect(() => new AdminServer(viewOf()).close()).not.toThrow();
   });
 });

@@ -60,3 +60,34 @@ describe('The text of metrics', () => {
     expect([(await lines(one)).at(-1), (await lines(other)).at(-1)]).toEqual(['test_total 1', 'test_total 2']);
   });
 });
+
+test('a large set of metrics is written whole, with turns for others in between', async () => {
+  const metrics = new Metrics();
+  const family = metrics.histogram('test_seconds', 'How long.', [0.5, 1, 2]);
+  for (let at = 0; at < 1000; at++) family.cell({ at: `${at}` }).observe(at % 3);
+  metrics.gauge('test_exactly', 'As many as fit in one go.', () =>
+    Array.from({ length: 500 }, (_, at) => [{ at: `${at}` }, at] as const),
+  );
+  const exposition = await openExposition(metrics);
+  let turns = 0;
+  let writing = true;
+  const turn = () => {
+    turns += 1;
+    if (writing) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const text = await exposition.write();
+  writing = false;
+  expect(turns).toBeGreaterThan(10);
+  const ours = text.split('\n').filter((line) => line.includes('test_'));
+  expect(ours.filter((line) => line.startsWith('#'))).toEqual([
+    '# HELP test_seconds How long.',
+    '# TYPE test_seconds histogram',
+    '# HELP test_exactly As many as fit in one go.',
+    '# TYPE test_exactly gauge',
+  ]);
+  expect(new Set(ours).size).toBe(4 + 1000 * 6 + 500);
+  expect(ours).toContain('test_seconds_bucket{le="2",at="999"} 1');
+  expect(ours.at(-1)).toBe('test_exactly{at="499"} 499');
+  for (const line of text.split('\n')) expect(line).toMatch(/^(|# (HELP|TYPE) .*|[a-z_0-9]+(\{.*\})? [^ ]+)$/i);
+});

@@ -18,7 +18,39 @@ describe('A family', () => {
   });
 });
 
+describe('A series', () => {
+  test('that is removed is shown no more, and starts anew when it comes back', () => {
+    const family = new Family(() => new Counter());
+    family.cell({ route: 'a' }).add(2);
+    family.cell({ route: 'b' }).add(3);
+    family.remove({ route: 'a' });
+    family.remove({ route: 'c' });
+    expect(family.entries().map(({ labels, cell: { value } }) => [labels, value])).toEqual([[{ route: 'b' }, 3]]);
+    expect(family.cell({ route: 'a' }).value).toBe(0);
+  });
+
+  test('stays when it is among those to keep', () => {
+    const family = new Family(() => new Counter());
+    for (const route of ['a', 'b', 'c']) for (const method of ['GET', 'PUT']) family.cell({ route, method });
+    family.keep(({ route }) => route !== 'b');
+    expect(family.entries().map(({ labels: { route, method } }) => `${route} ${method}`)).toEqual([
+      'a GET',
+      'a PUT',
+      'c GET',
+      'c PUT',
+    ]);
+  });
+});
+
 describe('Metrics', () => {
+  test('may be counted by others', () => {
+    const metrics = new Metrics();
+    let dropped = 0;
+    metrics.total('dropped_total', 'Dropped.', () => dropped);
+    dropped = 7;
+    expect(metrics.all().map((metric) => [metric.type, [...metric.read()]])).toEqual([['counter', [[{}, 7]]]]);
+  });
+
   test('are read as they are at that moment, each by its kind', () => {
     const metrics = new Metrics();
     const counter = metrics.counter('a_total', 'A.').cell({ x: '1' });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { GatewayError } from '../../../src/http/errors.ts';
+import { Headers } from '../../../src/http/headers.ts';
 import { Reply } from '../../../src/http/reply.ts';
 import { observe } from '../../../src/layers/observe/layer.ts';
 import { requestMetrics } from '../../../src/layers/observe/metrics.ts';
@@ -20,7 +21,8 @@ function setUp() {
         ?.read() ?? [];
     return [...series].map(([labels, value]) => [labels, value] as [Record<string, string>, number | Histogram]);
   };
-  return { clock, layer, read };
+  const series = () => metrics.all().reduce((sum, metric) => sum + [...metric.read()].length, 0);
+  return { clock, layer, read, series };
 }
 
 describe('An exchange', () => {
@@ -87,4 +89,27 @@ describe('A failure', () => {
   test('of the client or of ours is none of the upstream', () => {
     expect([failing('client_gone'), failing('internal')]).toEqual([[], []]);
   });
+});
+
+test('whatever clients invent, the series stay as many', () => {
+  const { layer, series } = setUp();
+  const handler = layer(() => new Reply(200));
+  const ask = (at: number) => {
+    const headers = Headers.from([['User-Agent', `agent-${at}`]]);
+    const exchange = exchangeOf({ target: `/p${at}`, authority: `h${at}.test`, method: `M${at}`, headers });
+    handler(exchange);
+    exchange.end({ status: 200 + (at % 300), error: undefined });
+  };
+  for (let at = 0; at < 300; at++) ask(at);
+  const few = series();
+  for (let at = 0; at < 10_000; at++) ask(at);
+  expect(series()).toBe(few);
+  expect(few).toBe(4);
+});
+
+test('a route that nobody asks for shows no series', () => {
+  const metrics = new Metrics();
+  const requests = requestMetrics(metrics);
+  for (let route = 0; route < 10_000; route++) observe(`r${route}`, requests, new ManualClock())(() => new Reply(200));
+  expect(metrics.all().flatMap((metric) => [...metric.read()])).toEqual([]);
 });
