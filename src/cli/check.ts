@@ -1,16 +1,15 @@
-import { configFile } from '../config/boot.ts';
-import { checkText } from '../config/check.ts';
-import { fileSource } from '../config/file-source.ts';
+import { load } from './load.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * Says whether a gateway would start with a file.
- * @throws ConfigError with all that is wrong with it
+ * Says whether a gateway would start with a file and this environment.
+ * @throws ConfigError with all that is wrong
  */
-export async function check(given: string | undefined, terminal: Terminal): Promise<number> {
-  const { text, file } = await fileSource(configFile(given)).read();
-  const { routes, backends } = checkText(text, file);
-  terminal.print(`${file}: good (${count(routes.length, 'route')}, ${count(Object.keys(backends).length, 'backend')})`);
+export function check(given: string | undefined, terminal: Terminal): number {
+  const { config, files } = load(given);
+  const counts = `${count(config.routes.length, 'route')}, ${count(Object.keys(config.backends).length, 'backend')}`;
+  const [name = 'the environment', ...included] = files;
+  terminal.print([`${name}: good (${counts})`, ...included.map((one) => `  with ${one}`)].join('\n'));
   return 0;
 }
 

@@ -23,9 +23,9 @@ export async function demo(
   }
   try {
     const config = demoConfig(upstreams.addresses, options.listen);
-    const logger = openLog(config.log, level);
-    const gateway = createGateway(config, { logger });
-    return await serve(gateway, logger, terminal, () => {
+    const log = openLog(config.log, level);
+    const gateway = createGateway(config, { log });
+    return await serve(gateway, log.logger, terminal, () => {
       const http = gateway.http[0] as string;
       terminal.print(
         `The demo listens on http://${http}, and on http://${gateway.admin} for health and metrics. Ctrl-C ends it.\n`,

@@ -3,7 +3,8 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * Keeps a gateway going until a signal asks it to drain, and closes it at once when a second one comes.
+ * Keeps a gateway going until a signal asks it to drain, and closes it at once when a second one comes. SIGHUP makes
+ * it read its configuration again, and open its log file anew.
  * @param started called when it listens
  * @returns the exit code: 0 after a drain, 1 when it could not start or was cut short
  */
@@ -16,9 +17,16 @@ export async function serve(gateway: Gateway, logger: Logger, terminal: Terminal
     signals += 1;
     (signals === 1 ? asked : insisted).resolve(signal);
   });
+  const serving = Promise.withResolvers<void>();
+  const offReload = terminal.onReload(() => {
+    gateway.reopenLog();
+    // What it starts with has to be in force before something else can take its place.
+    void serving.promise.then(() => gateway.reload());
+  });
   try {
     await gateway.start();
     logger.info({ http: gateway.http, admin: gateway.admin }, 'listening');
+    serving.resolve();
     started?.();
     logger.info({ signal: await asked.promise }, 'draining');
     const signal = await Promise.race([gateway.drain(), insisted.promise]);
@@ -37,6 +45,7 @@ export async function serve(gateway: Gateway, logger: Logger, terminal: Terminal
     return 1;
   } finally {
     off();
+    offReload();
   }
 }
 

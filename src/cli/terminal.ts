@@ -6,6 +6,8 @@ export interface Terminal {
   complain(text: string): void;
   /** Calls back for each SIGTERM, SIGINT and SIGQUIT. @returns a function that stops listening */
   onSignal(listener: (signal: string) => void): () => void;
+  /** Calls back for each SIGHUP, which then does not end the process. @returns a function that stops listening */
+  onReload(listener: () => void): () => void;
 }
 
 /** Those that ask a process to end; Ctrl-C sends the second, systemd and Kubernetes the first. */
@@ -20,6 +22,11 @@ export function processTerminal(): Terminal {
       return () => {
         for (const signal of SIGNALS) process.off(signal, listener);
       };
+    },
+    onReload: (listener) => {
+      const heard = () => listener();
+      process.on('SIGHUP', heard);
+      return () => void process.off('SIGHUP', heard);
     },
   };
 }

@@ -21,6 +21,15 @@ class FakeGateway implements Gateway {
     if (this.failure !== undefined) throw this.failure;
   }
 
+  reload(): ReturnType<Gateway['reload']> {
+    this.calls.push('reload');
+    return Promise.resolve({ at: 0, reason: 'asked', outcome: 'unchanged', tookMs: 0 });
+  }
+
+  reopenLog(): void {
+    this.calls.push('reopen');
+  }
+
   drain(): Promise<void> {
     this.calls.push('drain');
     return this.drained.promise;
@@ -63,6 +72,22 @@ describe('A gateway that serves', () => {
     expect(await code).toBe(0);
     expect(gateway.calls).toEqual(['start', 'drain']);
     expect(told()).toEqual(['listening', 'draining', 'stopped']);
+    expect(terminal.listening).toBe(false);
+  });
+
+  test('reads its configuration again at a SIGHUP, as often as one comes, and goes on', async () => {
+    const gateway = new FakeGateway();
+    const { terminal, code, told } = begin(gateway);
+    // It is still about to start: what it starts with has to be in force first.
+    terminal.hangUp();
+    expect(gateway.calls).toEqual(['start', 'reopen']);
+    await expect.poll(() => gateway.calls).toEqual(['start', 'reopen', 'reload']);
+    terminal.hangUp();
+    await expect.poll(() => gateway.calls).toEqual(['start', 'reopen', 'reload', 'reopen', 'reload']);
+    expect(told()).toEqual(['listening']);
+    terminal.signal('SIGTERM');
+    gateway.drained.resolve();
+    expect(await code).toBe(0);
     expect(terminal.listening).toBe(false);
   });
 
