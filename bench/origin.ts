@@ -16,6 +16,9 @@ export const SMALL = JSON.stringify({
 });
 export const LARGE_BYTES = 1_048_576;
 
+/** Where the origin can be reached: as many upstreams of one backend as a bench may want. */
+export const LOOPBACK: readonly string[] = Array.from({ length: 10 }, (_, at) => `127.0.0.${at + 1}`);
+
 export interface Origin {
   readonly port: number;
   /** Its processes; none when it runs in the bench itself. */
@@ -38,7 +41,7 @@ async function nginxOrigin(dir: string): Promise<Origin> {
   const server = `
     sendfile on;
     server {
-      listen 127.0.0.1:${port} backlog=4096;
+      ${LOOPBACK.map((host) => `listen ${host}:${port} backlog=4096;`).join(' ')}
       root ${home}/files;
       default_type application/octet-stream;
       location = /small { default_type application/json; return 200 '${SMALL}'; }

@@ -49,14 +49,19 @@ export function missing(name: ProxyName, options: Options): string | undefined {
 }
 
 /** As the README says to run it in production: the default of 32 MB buys no time and costs memory. */
-const YOUNG_SPACE = '--max-semi-space-size=16';
+export const YOUNG_SPACE = '--max-semi-space-size=16';
 
-export function sluiceMain(options: Options): string {
+export function sluiceMain(options: Pick<Options, 'source'>): string {
   return join(ROOT, options.source ? 'src/main.ts' : 'dist/main.js');
 }
 
 /** Starts a proxy free, waits for its first answer through to the origin, and pins it then. */
-export async function startProxy(name: ProxyName, dir: string, originPort: number, options: Options): Promise<RunningProxy> {
+export async function startProxy(
+  name: ProxyName,
+  dir: string,
+  originPort: number,
+  options: Pick<Options, 'source'>,
+): Promise<RunningProxy> {
   const port = await freePort();
   const command = await COMMANDS[name](dir, port, originPort, options);
   const child = start(dir, name, command, OPEN_FILES);
@@ -65,7 +70,7 @@ export async function startProxy(name: ProxyName, dir: string, originPort: numbe
   return { name, port, pids: descendants(child.pid), child };
 }
 
-type Command = (dir: string, port: number, originPort: number, options: Options) => string[] | Promise<string[]>;
+type Command = (dir: string, port: number, originPort: number, options: Pick<Options, 'source'>) => string[] | Promise<string[]>;
 
 const COMMANDS: Readonly<Record<ProxyName, Command>> = {
   nginx: (dir, port, originPort) => nginxCommand(join(dir, 'nginx'), port, originPort, ''),
@@ -98,7 +103,7 @@ export async function sluiceCommand(
   dir: string,
   port: number,
   originPort: number,
-  options: Options,
+  options: Pick<Options, 'source'>,
   nodeFlags: readonly string[] = [],
 ): Promise<string[]> {
   const file = join(dir, `sluice-${port}.json`);
@@ -109,8 +114,13 @@ export async function sluiceCommand(
       backends: { origin: { upstreams: [{ address: `127.0.0.1:${originPort}` }], pool: { max_idle: 128 } } },
     },
     routes: [
-      { id: 'all', path: '/**', backend: 'origin' },
-      { id: 'memory', path: '/memory', respond: { status: 200, headers: { 'content-type': 'application/json' }, body: SMALL } },
+      { id: 'all', path: '/**', backend: 'origin', access_log: false },
+      {
+        id: 'memory',
+        path: '/memory',
+        access_log: false,
+        respond: { status: 200, headers: { 'content-type': 'application/json' }, body: SMALL },
+      },
     ],
   };
   writeFileSync(file, JSON.stringify(config, undefined, 2));

@@ -1,26 +1,49 @@
 import { AdminServer } from './admin/admin.ts';
+import { backendViews, routeViews } from './admin/instance-view.ts';
+import type { GatewayState } from './admin/view.ts';
+import { bootDifferences } from './config/boot-keys.ts';
 import type { Config } from './config/document.ts';
+import { type Outcome, Reloads } from './config/reload.ts';
+import type { ConfigSource } from './config/source.ts';
 import { RequestIds } from './http/request-id.ts';
 import { requestMetrics } from './layers/observe/metrics.ts';
 import { HttpDate, systemClock } from './lib/clock.ts';
+import { packageVersion } from './lib/package-version.ts';
+import { inSlices } from './lib/slices.ts';
 import { Wheel } from './lib/wheel.ts';
 import { HttpServer } from './server/server.ts';
-import { compile } from './snapshot/compile.ts';
+import { compile, compileSteps, type Parts } from './snapshot/compile.ts';
 import { Current } from './snapshot/current.ts';
-import { createLogger, type Logger } from './telemetry/log.ts';
+import { loadBalancers } from './snapshot/custom-balancers.ts';
+import { Extensions } from './snapshot/extensions.ts';
+import { ConfigMetrics } from './telemetry/config-metrics.ts';
+import { connectionMetrics } from './telemetry/connection-metrics.ts';
+import { type Log, type Logger, logOf, openLog } from './telemetry/log.ts';
 import { Metrics } from './telemetry/metrics.ts';
+import { processMetrics } from './telemetry/process-metrics.ts';
 import { Backends } from './upstream/backends.ts';
+import { probe } from './upstream/health/probe.ts';
+import { UpstreamMetrics } from './upstream/metrics.ts';
+import { NameCache } from './upstream/name-cache.ts';
 import { ReadBuffers } from './wire/read-buffer.ts';
 import { ReplyHeadParser } from './wire/reply-head.ts';
 
 /** One instance of the gateway. */
 export interface Gateway {
-  /** Listens. Rejects, and listens nowhere, when an address cannot be had. */
+  /** Listens. Rejects, and listens nowhere, when an address cannot be had or a module of the configuration not loaded. */
   start(): Promise<void>;
-  /** Where it takes requests, as "host:port". */
+  /** Where it takes requests, as "host:port". Empty until it has started. */
   readonly http: readonly string[];
   /** Where it can be asked about itself, as "host:port". */
   readonly admin: string;
+  /**
+   * Takes another configuration without dropping a connection; requests in progress finish with the one they began with.
+   * Resolves when it is in force or was refused, and never rejects: a bad one changes nothing.
+   * @param config already checked; absent: what the source holds now
+   */
+  reload(config?: Config): Promise<Outcome>;
+  /** Opens the log file anew, if there is one: after somebody has renamed it. */
+  reopenLog(): void;
   /** Stops accepting, finishes what goes on within `server.timeouts.drain`, then closes. */
   drain(): Promise<void>;
   /** Closes at once: what goes on is cut. */
@@ -28,8 +51,16 @@ export interface Gateway {
 }
 
 export interface GatewayOptions {
-  /** Default: JSON lines on standard output, at the level of the configuration. */
+  /** Default: the one that the configuration describes. Whoever gives one closes it. */
+  readonly log?: Log;
+  /** In its place, for application lines alone: there is no access log then. */
   readonly logger?: Logger;
+  /** Where `reload` without a configuration finds one; watched if `config_source.file.watch` says so. Closed with the gateway. */
+  readonly source?: ConfigSource;
+  /** The version of the configuration it starts with, as the source counts. */
+  readonly version?: string;
+  /** What names of modules are relative to. Default: the working directory. */
+  readonly directory?: string;
 }
 
 /** Limits on the head of a reply: an upstream's may be larger than a client's, not endless. */
@@ -37,82 +68,217 @@ const REPLY_LIMITS = { headerBytes: 64 * 1024, headerCount: 256 };
 
 /** Puts an instance together, in order of need. Nothing listens and nothing connects before `start`. */
 export function createGateway(config: Config, options: GatewayOptions = {}): Gateway {
-  const logger = options.logger ?? createLogger(config.log);
-  const wheel = new Wheel(systemClock);
-  const metrics = new Metrics();
-  const backends = new Backends({ wheel, parser: new ReplyHeadParser(REPLY_LIMITS), buffers: new ReadBuffers() });
-  backends.apply(config.backends);
-  const current = new Current(compile(config, { backends, wheel, requestMetrics: requestMetrics(metrics) }));
-  const parts = { current, ids: new RequestIds(systemClock), wheel, date: new HttpDate(systemClock), logger };
-  const server = new HttpServer(config.server, parts);
-  let state: 'new' | 'ready' | 'draining' | 'closed' = 'new';
-  let adminAddress = '';
-
-  metrics.gauge('gateway_active_connections', 'Client connections that are open.', () => [[{}, server.open]]);
-  metrics.gauge('gateway_healthy_upstreams', 'Upstreams that may be picked, by backend.', () =>
-    backends.all().map((backend) => [{ backend: backend.name }, backend.endpoints.length] as const),
-  );
-  const admin = new AdminServer({
-    metrics,
-    metricsPath: config.metrics.prometheus ? config.metrics.metrics_path : undefined,
-    token: config.admin.token,
-    ready: () => state === 'ready',
-    stats: () => ({ state, connections: server.open, routes: routeStats(config), backends: backendStats(backends) }),
-  });
-
-  const closeAll = () => {
-    state = 'closed';
-    server.close();
-    admin.close();
-    backends.close();
-  };
-
-  return {
-    get http() {
-      return server.addresses;
-    },
-    get admin() {
-      return adminAddress;
-    },
-    async start() {
-      try {
-        await server.listen();
-        state = 'ready';
-        adminAddress = await admin.listen(config.admin.addr);
-      } catch (error) {
-        closeAll();
-        throw error;
-      }
-    },
-    async drain() {
-      if (state !== 'ready') return;
-      state = 'draining';
-      if (config.server.timeouts.drain_lead > 0) await sleep(config.server.timeouts.drain_lead);
-      const clean = await server.drain();
-      if (!clean) logger.warn('connections were cut when the drain timeout was over');
-      closeAll();
-    },
-    async close() {
-      closeAll();
-    },
-  };
+  return new Instance(config, options);
 }
 
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => systemClock.after(ms, resolve));
-}
+class Instance implements Gateway {
+  private config: Config;
+  private readonly log: Log;
+  private readonly ownLog: boolean;
+  private readonly startedAt = systemClock.now();
+  private readonly wheel = new Wheel(systemClock);
+  private readonly metrics = new Metrics();
+  private readonly configMetrics = new ConfigMetrics(this.metrics);
+  private readonly requestMetrics = requestMetrics(this.metrics);
+  private readonly upstreamMetrics = new UpstreamMetrics(this.metrics);
+  private readonly names: NameCache;
+  private readonly backends: Backends;
+  private readonly extensions: Extensions;
+  private readonly current: Current;
+  private readonly server: HttpServer;
+  private readonly reloads: Reloads;
+  private readonly adminServer: AdminServer;
+  private readonly source: ConfigSource | undefined;
+  private state: GatewayState = 'starting';
+  private stopProcessMetrics: (() => void) | undefined;
+  private starting: Promise<void> | undefined;
+  private closing: Promise<void> | undefined;
+  admin = '';
 
-function routeStats(config: Config): unknown {
-  return config.routes.map(({ id, path, methods, backend }) => ({ id, path, methods: methods ?? 'all', backend }));
-}
+  constructor(config: Config, options: GatewayOptions) {
+    const { logger: given, source, version = 'given', directory = '.' } = options;
+    const log = options.log ?? (given === undefined ? undefined : logOf(given));
+    const { wheel, metrics } = this;
+    const random = Math.random;
+    this.config = config;
+    this.ownLog = log === undefined;
+    this.log = log ?? openLog(config.log, systemClock);
+    this.source = source;
+    const { logger } = this.log;
+    this.names = new NameCache({
+      clock: systemClock,
+      onProblem: (host, problem) => logger.warn({ host, problem }, 'the name of an upstream cannot be resolved'),
+    });
+    const { lookup } = this.names;
+    this.backends = new Backends({
+      wheel,
+      parser: new ReplyHeadParser(REPLY_LIMITS),
+      buffers: new ReadBuffers(),
+      logger,
+      random,
+      names: this.names,
+      zone: config.server.zone,
+      upstreamMetrics: this.upstreamMetrics,
+      probe: (endpoint, check, signal) => probe(endpoint.target, check, signal, { clock: systemClock, lookup }),
+    });
+    this.extensions = new Extensions(config.extensions.directories, directory);
+    // Nobody enters it before `start` has put the configuration's own in its place.
+    this.current = new Current(compile({ ...config, routes: [] }, this.parts(config, this.backends.plan({}, new Map()))));
+    this.server = new HttpServer(config.server, {
+      current: this.current,
+      ids: new RequestIds(systemClock),
+      wheel,
+      date: new HttpDate(systemClock),
+      logger,
+      metrics: connectionMetrics(metrics),
+    });
+    this.reloads = new Reloads({
+      source,
+      version,
+      apply: (next) => this.apply(next),
+      refuses: (next) => bootDifferences(this.config, next),
+      clock: systemClock,
+      logger,
+      onOutcome: (outcome) => this.reloaded(outcome),
+    });
+    this.adminServer = new AdminServer(this.view());
+    this.openGauges();
+  }
 
-function backendStats(backends: Backends): unknown {
-  return Object.fromEntries(
-    backends
-      .all()
-      .map(({ name, endpoints }) => [
-        name,
-        endpoints.map(({ address, active, transport }) => ({ address, active, ...transport.state })),
-      ]),
-  );
+  private parts({ log }: Config, backends: Parts['backends']): Parts {
+    const { wheel, requestMetrics: counted } = this;
+    return {
+      backends,
+      wheel,
+      requestMetrics: counted,
+      tries: { wheel, random: Math.random },
+      accessLines: this.log.access(log.level),
+    };
+  }
+
+  private openGauges(): void {
+    const { metrics, backends, server } = this;
+    metrics.gauge('gateway_active_connections', 'Client connections that are open.', () => [[{}, server.open]]);
+    metrics.gauge('gateway_healthy_upstreams', 'Upstreams that are ready, by backend.', () =>
+      backends
+        .all()
+        .map(({ name, endpoints }) => [{ backend: name }, endpoints.filter((one) => one.readiness.ready).length] as const),
+    );
+    this.upstreamMetrics.pools(() =>
+      backends
+        .all()
+        .flatMap(({ name, endpoints }) =>
+          endpoints.map(({ address, transport }) => ({ backend: name, upstream: address, state: transport.state })),
+        ),
+    );
+    metrics.total(
+      'gateway_access_log_dropped_total',
+      'Log lines that the reader of the log was too slow for.',
+      () => this.log.dropped,
+    );
+  }
+
+  private view(): ConstructorParameters<typeof AdminServer>[0] {
+    const { metrics: metricsConfig } = this.config;
+    return {
+      state: () => this.state,
+      uptime: () => systemClock.now() - this.startedAt,
+      connections: () => this.server.open,
+      config: () => ({ version: this.reloads.version, loadedAt: this.configMetrics.loadedAt, reloads: this.reloads.history }),
+      routes: () => routeViews(this.config),
+      backends: () => backendViews(this.backends.all()),
+      failed: (error) => this.log.logger.error({ err: error }, 'an admin request failed'),
+      metrics: this.metrics,
+      metricsPath: metricsConfig.prometheus ? metricsConfig.metrics_path : undefined,
+      token: () => this.config.admin.token,
+      version: packageVersion(),
+    };
+  }
+
+  get http(): readonly string[] {
+    return this.server.addresses;
+  }
+
+  start(): Promise<void> {
+    this.starting = this.open();
+    return this.starting;
+  }
+
+  private async open(): Promise<void> {
+    try {
+      if (this.config.metrics.prometheus) this.stopProcessMetrics = processMetrics(this.metrics, packageVersion());
+      await this.apply(this.config);
+      this.configMetrics.loaded(this.reloads.version, systemClock.wall());
+      if (this.closing !== undefined) throw new Error('closed before it had started');
+      await this.server.listen();
+      this.state = 'ready';
+      this.admin = await this.adminServer.listen(this.config.admin.addr);
+      if (this.config.config_source.file.watch) this.reloads.watch();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  /** Builds all of the new world beside the old one, then changes over in one go. */
+  private async apply(config: Config): Promise<void> {
+    const factories = await loadBalancers(config.backends, this.extensions);
+    const plan = this.backends.plan(config.backends, factories);
+    try {
+      const snapshot = await inSlices(compileSteps(config, this.parts(config, plan)), systemClock);
+      plan.commit();
+      this.current.swap(snapshot);
+    } catch (error) {
+      plan.discard();
+      throw error;
+    }
+    this.server.apply(config.server);
+    this.log.setLevel(config.log.level);
+    this.config = config;
+    const upstreams = this.backends.all().flatMap(({ endpoints }) => endpoints.map(({ label }) => label));
+    this.requestMetrics.keep(new Set(['none', 'all', ...config.routes.map(({ id }) => id)]), new Set(upstreams));
+  }
+
+  private reloaded({ outcome, version, at }: Outcome): void {
+    this.configMetrics.reloaded(outcome);
+    if (outcome === 'applied' && version !== undefined) this.configMetrics.loaded(version, at);
+  }
+
+  async reload(config?: Config): Promise<Outcome> {
+    // Two configurations at a time would be put together into none.
+    await this.starting?.catch(() => {});
+    return config === undefined ? this.reloads.reload('asked') : this.reloads.adopt(config);
+  }
+
+  reopenLog(): void {
+    this.log.reopen();
+  }
+
+  async drain(): Promise<void> {
+    if (this.state !== 'ready') return;
+    this.state = 'draining';
+    const { drain_lead } = this.config.server.timeouts;
+    if (drain_lead > 0) await new Promise<void>((resolve) => systemClock.after(drain_lead, resolve));
+    const clean = await this.server.drain();
+    if (!clean) this.log.logger.warn('connections were cut when the drain timeout was over');
+    await this.close();
+  }
+
+  close(): Promise<void> {
+    this.state = 'draining';
+    this.closing ??= this.closeAll();
+    return this.closing;
+  }
+
+  /** In reverse: what takes requests first, what writes down how they ended last. */
+  private async closeAll(): Promise<void> {
+    this.reloads.close();
+    this.source?.close();
+    this.server.close();
+    this.adminServer.close();
+    this.backends.close();
+    this.names.close();
+    this.stopProcessMetrics?.();
+    if (this.ownLog) await this.log.close();
+  }
 }

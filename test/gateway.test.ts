@@ -5,7 +5,7 @@ import { turns } from './support/channels.ts';
 import { get } from './support/connections.ts';
 import type { RawPeer } from './support/raw-peer.ts';
 import { RawServer } from './support/raw-server.ts';
-import { Recorder } from './support/servers.ts';
+import { Recorder } from './support/recorder.ts';
 
 let gateway: Gateway | undefined;
 let upstream: RawServer | undefined;
@@ -62,11 +62,12 @@ describe('A gateway', () => {
     const answer = fetch(`http://${gateway.http[0]}/a`, { headers: { connection: 'close' } });
     const peer = await upstream.next();
     await peer.until('\r\n\r\n');
-    expect(await stats()).toEqual({
+    const [address, counts] = [upstream.address, { active: 1, requests: 1, failures: 0, connections: 1, idle: 0, queued: 0 }];
+    expect(await stats()).toMatchObject({
       state: 'ready',
       connections: 1,
       routes: [{ id: 'users', path: '/**', methods: ['GET'], backend: 'users' }],
-      backends: { users: [{ address: upstream.address, active: 1, connections: 1, idle: 0, queued: 0 }] },
+      backends: { users: { algorithm: 'round_robin', upstreams: [{ address, ready: true, ...counts }] } },
     });
     peer.send('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
     expect(await (await answer).text()).toBe('ok');

@@ -1,56 +1,112 @@
 import { dirname, resolve } from 'node:path';
 import { deepFreeze } from '../lib/freeze.ts';
-import { ConfigError, type Finding, type Place, toProblem } from './config-error.ts';
+import { processEnvironment } from './boot.ts';
+import { ConfigError, type Finding, type Problem, toProblem } from './config-error.ts';
 import { crossCheck } from './cross-check.ts';
 import { type Config, documentSchema, finish } from './document.ts';
+import { readErrorBodies } from './error-bodies.ts';
 import { explainIssue, findings } from './explain.ts';
+import { type Given, overlayGiven } from './given.ts';
+import { include } from './include.ts';
+import { type Files, Inputs } from './inputs.ts';
+import { Origins } from './origins.ts';
 import { parse } from './parse.ts';
-import { type Path, pathText } from './path.ts';
+import type { Parsed } from './parsed.ts';
+import { pathText, valueAt } from './path.ts';
 import type { Environment } from './substitute.ts';
 import { readTlsFiles } from './tls-files.ts';
 
+/** All that a configuration is made of, as plain data. */
+export interface ConfigInput {
+  /** Absent: there is no file, and the settings alone make the configuration. */
+  readonly main?: { readonly text: string; readonly file: string };
+  /** For `${VAR}` and for settings. */
+  readonly environment: Environment;
+  /** What the command line says. */
+  readonly given?: Given;
+}
+
+/** A configuration and the names of the files that its text came from: the main one, then those it includes. */
+export interface Checked {
+  readonly config: Config;
+  readonly files: readonly string[];
+}
+
 /**
  * Makes a configuration of a plain value, for programs that build theirs themselves. File names in it are relative to
- * the working directory; `${VAR}` is not looked for.
+ * the working directory; `${VAR}` is not looked for, and variables set nothing.
  * @throws ConfigError with all that is wrong with it
  */
 export function checkConfig(document: unknown): Config {
-  return check(document, [], '.');
+  const main = { value: document, findings: [], locate: () => ({}) };
+  return check(main, undefined, { environment: null }, new Inputs()).config;
 }
 
 /**
- * Makes a configuration of a text in YAML or JSON. File names in it are relative to the file's directory.
- * @param file where the text came from
- * @param environment for `${VAR}`; the process's own unless given
+ * Makes a configuration of a text in YAML, JSON or TOML, the files that it includes, and the environment. File names in
+ * it are relative to the file's directory.
+ * @param file where the text came from; one that ends in `.toml` holds TOML
+ * @param environment for `${VAR}` and settings; the process's own unless given
+ * @param files how the files that it names are read
  * @throws ConfigError with all that is wrong with it; if the syntax is wrong, with that alone
  */
-export function checkText(text: string, file: string, environment?: Environment): Config {
-  const { value, findings, locate } = parse(text, file, environment);
-  return check(value, findings, dirname(resolve(file)), file, locate);
+export function checkText(
+  text: string,
+  file: string,
+  environment: Environment = processEnvironment(),
+  files: Files = new Inputs(),
+): Config {
+  return checkInput({ main: { text, file }, environment }, files).config;
+}
+
+/** {@link checkText}, also for what has no file. Depends on nothing but its arguments. */
+export function checkInput({ main, environment, given }: ConfigInput, files: Files = new Inputs()): Checked {
+  const parsed =
+    main === undefined ? { value: undefined, findings: [], locate: () => ({}) } : parse(main.text, main.file, environment);
+  return check(parsed, main?.file, { environment, given }, files);
 }
 
 function check(
-  document: unknown,
-  before: readonly Finding[],
-  directory: string,
-  file?: string,
-  locate?: (path: Path, atKey?: boolean) => Place,
-): Config {
+  main: Parsed,
+  file: string | undefined,
+  surroundings: { environment: Environment | null; given?: Given | undefined },
+  files: Files,
+): Checked {
+  const directory = file === undefined ? '.' : dirname(resolve(file));
+  const origins = new Origins(main.locate);
+  const included = include({ document: main.value, directory, file }, { environment: surroundings.environment, files, origins });
+  const overlaid = overlayGiven(included.document, surroundings, documentSchema, origins);
+  const { document } = overlaid;
   const parsed = documentSchema.safeParse(document, { error: explainIssue });
-  const tls = readTlsFiles(document, directory);
+  const tls = readTlsFiles(document, directory, files);
+  const bodies = readErrorBodies(document, directory, files);
   const ofSchema = parsed.error?.issues.flatMap((issue) => findings(issue, documentSchema, document)) ?? [];
-  const later = [...ofSchema, ...crossCheck(document), ...tls.findings];
-  // A variable that is not set leaves its text in place, which is wrong in other ways too: the first reason is enough.
-  const unset = new Set(before.map((finding) => pathText(finding.path)));
-  const all = [...before, ...later.filter((finding) => !unset.has(pathText(finding.path)))];
-  if (!parsed.success || all.length > 0) {
-    const problems = all.map((finding) => toProblem(finding, locate?.(finding.path, finding.atKey)));
-    problems.sort((one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0));
-    throw new ConfigError(problems, file);
-  }
+  // A variable that a text lacks does no harm where a setting has taken the text's place.
+  const stays = ({ path, atKey }: Finding) => atKey || valueAt(document, path) === valueAt(included.document, path);
+  const before = [...main.findings, ...included.findings].filter(stays);
+  const all = [...before, ...withoutRepeats(before, [...ofSchema, ...crossCheck(document), ...tls.findings, ...bodies.findings])];
+  const problems = [...included.problems, ...overlaid.problems, ...all.map((one) => toProblem(one, origins.locate, file))];
+  if (!parsed.success || problems.length > 0) throw new ConfigError(inOrder(problems), file);
   for (const [name, texts] of tls.texts) {
     const backend = parsed.data.load_balancing.backends[name];
     if (backend !== undefined) Object.assign(backend.tls, texts);
   }
-  return deepFreeze(finish(parsed.data));
+  for (const [status, text] of bodies.texts) Object.assign(parsed.data.server.error_bodies[status] as object, { text });
+  return { config: deepFreeze(finish(parsed.data)), files: [...(file === undefined ? [] : [file]), ...included.names] };
+}
+
+/** A variable that is not set leaves its text in place, which is wrong in other ways too: the first reason is enough. */
+function withoutRepeats(before: readonly Finding[], later: readonly Finding[]): Finding[] {
+  const told = new Set(before.map(({ path }) => pathText(path)));
+  return later.filter(({ path }) => !told.has(pathText(path)));
+}
+
+/** The main file's first, each writing's from its beginning. */
+function inOrder(problems: Problem[]): Problem[] {
+  return problems.sort(
+    (one, other) =>
+      (one.source ?? '').localeCompare(other.source ?? '') ||
+      (one.line ?? 0) - (other.line ?? 0) ||
+      (one.column ?? 0) - (other.column ?? 0),
+  );
 }

@@ -1,25 +1,46 @@
 import { z } from 'zod';
 import { type AdminConfig, adminSchema, joinAdmin, type MetricsConfig, metricsSchema } from '../admin/config.ts';
-import { name } from '../lib/fields.ts';
+import { flag, name } from '../lib/fields.ts';
+import type { Frozen } from '../lib/freeze.ts';
 import { type ServerConfig, serverSchema } from '../server/config.ts';
+import { type ExtensionsConfig, extensionsSchema } from '../snapshot/config.ts';
 import { type LogConfig, logSchema } from '../telemetry/config.ts';
 import { algorithmSchema, type BackendConfig, backendSchema } from '../upstream/config.ts';
+import { finishChecks, healthCheck } from '../upstream/health/config.ts';
 import { defaultsSchema, finishRoute, type RouteConfig, routeSchema } from './route.ts';
+import { type TenantSource, tenancySchema } from './tenancy.ts';
 
 const loadBalancing = z.strictObject({
   algorithm: algorithmSchema.prefault('round_robin').describe('For every backend that does not name its own.'),
   backends: z.record(name(), backendSchema).prefault({}).describe('Services by name.'),
 });
 
+const configSource = z.strictObject({
+  file: z
+    .strictObject({
+      watch: flag()
+        .prefault(true)
+        .describe('Whether a change of the file, or of a file that it includes or names, is taken over at once.'),
+    })
+    .prefault({})
+    .describe('The file that the gateway was started with.'),
+});
+
 /** All that a configuration may say, as it is written. */
 export const documentSchema = z.strictObject({
+  $schema: z.string().optional().describe('For editors: where the JSON Schema of this document is. Nothing else reads it.'),
+  include: z.array(z.string()).prefault([]).describe('More files with routes and load_balancing.backends. "*" matches names.'),
   server: serverSchema.prefault({}),
   admin: adminSchema.prefault({}),
   load_balancing: loadBalancing.prefault({}),
+  health_check: healthCheck.optional().describe('Defaults for the checks of all backends; with this block, all are probed.'),
   defaults: defaultsSchema.prefault({}),
   routes: z.array(routeSchema).prefault([]),
+  tenancy: tenancySchema.optional().describe('How the tenant of a request is known.'),
   metrics: metricsSchema.prefault({}),
   log: logSchema.prefault({}),
+  config_source: configSource.prefault({}).describe('Where new configurations come from.'),
+  extensions: extensionsSchema.prefault({}).describe('Modules of your own.'),
 });
 
 /** A configuration that has been checked, with every default filled in. Frozen all through. */
@@ -28,21 +49,29 @@ export interface Config {
   readonly admin: AdminConfig;
   readonly metrics: MetricsConfig;
   readonly log: LogConfig;
+  readonly config_source: Frozen<z.output<typeof configSource>>;
+  readonly extensions: ExtensionsConfig;
   readonly backends: Readonly<Record<string, BackendConfig>>;
   readonly routes: readonly RouteConfig[];
+  /** Undefined: no route is for one tenant. */
+  readonly tenantSource: TenantSource | undefined;
 }
 
 /** What the program runs on, out of what the document says: defaults and second names are resolved. */
 export function finish(document: z.output<typeof documentSchema>): Config {
-  const { server, load_balancing, defaults, log } = document;
-  const backends = Object.entries(load_balancing.backends).map(
-    ([name, backend]) => [name, { ...backend, algorithm: backend.algorithm ?? load_balancing.algorithm }] as const,
-  );
+  const { server, load_balancing, defaults, log, config_source, extensions } = document;
+  const backends = Object.entries(load_balancing.backends).map(([name, { health_check, algorithm, ...backend }]) => {
+    const health_checks = finishChecks(health_check, document.health_check);
+    return [name, { ...backend, algorithm: algorithm ?? load_balancing.algorithm, health_checks }] as const;
+  });
   return {
     server,
     ...joinAdmin(document.admin, document.metrics),
     log,
+    config_source,
+    extensions,
     backends: Object.fromEntries(backends),
     routes: document.routes.map((route) => finishRoute(route, defaults)),
+    tenantSource: document.tenancy?.from,
   };
 }

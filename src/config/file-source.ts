@@ -1,41 +1,53 @@
-import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
-import { ConfigError } from './config-error.ts';
-import { MAX_TEXT } from './parse.ts';
-import type { ConfigSource, ConfigText } from './source.ts';
+import { type Clock, systemClock } from '../lib/clock.ts';
+import { type CheckedFile, checkFile, type FileInput } from './check-file.ts';
+import type { Known } from './inputs.ts';
+import { OffThread } from './off-thread.ts';
+import type { ConfigSource, Loaded } from './source.ts';
+import { FileWatch } from './watch.ts';
 
-/** Reads a file as it is at each {@link ConfigSource.read}. */
-export function fileSource(file: string): ConfigSource {
-  return { read: () => readText(file) };
-}
+/**
+ * A configuration in a file, with what it includes and names. The first load happens in the calling thread, which has
+ * nothing to serve yet; further ones on a thread of their own.
+ */
+export class FileSource implements ConfigSource {
+  private readonly input: FileInput;
+  private readonly clock: Clock;
+  private readonly thread: OffThread;
+  private readonly watches = new Set<FileWatch>();
+  private known: Known | undefined;
 
-async function readText(file: string): Promise<ConfigText> {
-  const bytes = await readBytes(file);
-  const version = createHash('sha256').update(bytes).digest('hex');
-  try {
-    return { version, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), file };
-  } catch (cause) {
-    throw refuse(file, 'is not UTF-8', cause);
+  constructor(input: FileInput, clock: Clock = systemClock) {
+    this.input = input;
+    this.clock = clock;
+    this.thread = new OffThread({ clock });
   }
-}
 
-async function readBytes(file: string): Promise<Buffer> {
-  try {
-    // Before reading: a name that leads to a disk image should not fill the memory first.
-    if ((await stat(file)).size > MAX_TEXT) throw refuse(file, `is larger than ${MAX_TEXT} bytes`);
-    return await readFile(file);
-  } catch (cause) {
-    if (cause instanceof ConfigError) throw cause;
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const reasons: Record<string, string> = {
-      ENOENT: 'no such file',
-      EACCES: 'no permission to read it',
-      EISDIR: 'is a directory, not a file',
+  async load(known?: string): Promise<Loaded> {
+    const { loaded, known: next } = await this.check(known);
+    this.known = next;
+    for (const watch of this.watches) void watch.follow(next);
+    return loaded;
+  }
+
+  /** Before the first load there is nothing to watch. */
+  watch(onChange: () => void): () => void {
+    const watch = new FileWatch(this.clock, onChange);
+    this.watches.add(watch);
+    if (this.known !== undefined) void watch.follow(this.known);
+    return () => {
+      watch.close();
+      this.watches.delete(watch);
     };
-    throw refuse(file, reasons[code ?? ''] ?? message, cause);
   }
-}
 
-function refuse(file: string, message: string, cause?: unknown): ConfigError {
-  return new ConfigError([{ path: '', message }], file, cause);
+  close(): void {
+    for (const watch of this.watches) watch.close();
+    this.watches.clear();
+    this.thread.close();
+  }
+
+  private check(known: string | undefined): CheckedFile | Promise<CheckedFile> {
+    if (this.known === undefined) return checkFile(this.input);
+    return this.thread.check(this.input, known === this.known.version ? this.known : undefined);
+  }
 }

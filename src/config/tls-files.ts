@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Finding } from './config-error.ts';
+import type { Files } from './inputs.ts';
 import { type Path, valueAt } from './path.ts';
 
 /** PEM text in the place of each file name of a backend's `tls` block. */
@@ -16,7 +16,11 @@ export interface TlsTexts {
  * and not by the first request. Synchronous: a check is one step, and these files are few and small.
  * @param directory what relative names are relative to
  */
-export function readTlsFiles(document: unknown, directory: string): { texts: Map<string, TlsTexts>; findings: Finding[] } {
+export function readTlsFiles(
+  document: unknown,
+  directory: string,
+  files: Files,
+): { texts: Map<string, TlsTexts>; findings: Finding[] } {
   const texts = new Map<string, TlsTexts>();
   const findings: Finding[] = [];
   const backends = valueAt(document, ['load_balancing', 'backends']);
@@ -26,7 +30,7 @@ export function readTlsFiles(document: unknown, directory: string): { texts: Map
     for (const key of ['ca', 'cert', 'key'] as const) {
       const file = valueAt(document, [...path, key]);
       if (typeof file !== 'string') continue;
-      const text = readPem(resolve(directory, file), key);
+      const text = readPem(resolve(directory, file), key, files);
       if (typeof text === 'string') found[key] = text;
       else findings.push({ path: [...path, key], message: `${file}: ${text.wrong}` });
     }
@@ -37,9 +41,9 @@ export function readTlsFiles(document: unknown, directory: string): { texts: Map
   return { texts, findings };
 }
 
-function readPem(file: string, key: keyof TlsTexts): string | { wrong: string } {
+function readPem(file: string, key: keyof TlsTexts, files: Files): string | { wrong: string } {
   try {
-    const text = readFileSync(file, 'utf8');
+    const text = files.read(file).toString();
     if (key === 'key') createPrivateKey(text);
     else for (const one of certificates(text)) new X509Certificate(one);
     return text;
