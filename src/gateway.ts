@@ -209,7 +209,6 @@ class Instance implements Gateway {
       if (this.config.metrics.prometheus) this.stopProcessMetrics = processMetrics(this.metrics, packageVersion());
       await this.apply(this.config);
       this.configMetrics.loaded(this.reloads.version, systemClock.wall());
-      if (this.closing !== undefined) throw new Error('closed before it had started');
       await this.server.listen();
       this.state = 'ready';
       this.admin = await this.adminServer.listen(this.config.admin.addr);
@@ -226,6 +225,7 @@ class Instance implements Gateway {
     const plan = this.backends.plan(config.backends, factories);
     try {
       const snapshot = await inSlices(compileSteps(config, this.parts(config, plan)), systemClock);
+      if (this.closing !== undefined) throw new Error('the gateway is closed');
       plan.commit();
       this.current.swap(snapshot);
     } catch (error) {

@@ -15,8 +15,8 @@ export interface AttemptKeeper {
   replied(endpoint: Endpoint, status: number, ms: number): void;
   /** The endpoint failed it. @param replied in the reply's body; else there was no reply */
   failed(endpoint: Endpoint, error: GatewayError, replied: boolean): void;
-  /** The endpoint has no more to do for it. Once, after the others. */
-  ended(endpoint: Endpoint): void;
+  /** The endpoint has no more to do for it. Once, after the others. @param well it gave a good reply, to its end */
+  ended(endpoint: Endpoint, well: boolean): void;
 }
 
 /**
@@ -32,6 +32,7 @@ export class Attempt implements Outgoing {
   private readonly startedAt: number;
   private cancelled: GatewayError | undefined;
   private listener: ((error: GatewayError) => void) | undefined;
+  private status = 0;
   private over = false;
 
   constructor(exchange: Exchange, endpoint: Endpoint, body: Source, keeper: AttemptKeeper, clock: Clock) {
@@ -86,13 +87,14 @@ export class Attempt implements Outgoing {
     this.keeper.begun(this.endpoint);
     return this.endpoint.transport.send(this).then(
       (reply) => {
-        this.keeper.replied(this.endpoint, reply.status, this.clock.now() - this.startedAt);
+        this.status = reply.status;
+        this.keeper.replied(this.endpoint, reply.status, this.age);
         return reply;
       },
       (thrown) => {
         const error = asGatewayError(thrown);
         if (this.isEndpoints(error)) this.keeper.failed(this.endpoint, error, false);
-        this.end();
+        this.end(false);
         throw error;
       },
     );
@@ -108,7 +110,7 @@ export class Attempt implements Outgoing {
     // Time that ran out while the reply was on its way to the client may be the client's.
     const broke = error !== undefined && error.code !== 'route_timeout' && faultOf(error.code) !== undefined;
     if (broke) this.keeper.failed(this.endpoint, error, true);
-    this.end();
+    this.end(error === undefined && this.status < 500);
   }
 
   /** Whether a failure says something about the endpoint. A client that sends its body slowly makes timeouts too. */
@@ -121,7 +123,7 @@ export class Attempt implements Outgoing {
   drop(reply: Reply): void {
     if (isSource(reply.body)) reply.body.cancel();
     else if (isTunnel(reply.body)) reply.body.fromUpstream.cancel();
-    this.end();
+    this.end(false);
   }
 
   /** Gives up waiting for its reply. */
@@ -131,10 +133,15 @@ export class Attempt implements Outgoing {
     this.listener?.(error);
   }
 
-  private end(): void {
+  /** Milliseconds since it began. */
+  get age(): number {
+    return this.clock.now() - this.startedAt;
+  }
+
+  private end(well: boolean): void {
     if (this.over) return;
     this.over = true;
     if (this.listener !== undefined) this.exchange.offCancel(this.listener);
-    this.keeper.ended(this.endpoint);
+    this.keeper.ended(this.endpoint, well);
   }
 }

@@ -172,8 +172,9 @@ export class Backend implements AttemptKeeper {
     this.judges.failed(endpoint, error);
   }
 
-  ended(endpoint: Endpoint): void {
+  ended(endpoint: Endpoint, well: boolean): void {
     endpoint.active -= 1;
+    if (well) this.judges.served(endpoint);
     this.balancer.changed?.(endpoint);
   }
 

@@ -84,13 +84,17 @@ export class Judges {
 
   /** A reply's head came. */
   replied(endpoint: Endpoint, status: number): void {
-    if (status < 500) this.outlier?.succeeded(endpoint);
-    else this.outlier?.failed(endpoint);
+    if (status >= 500) this.outlier?.failed(endpoint);
     const { reachable } = endpoint.readiness;
     endpoint.readiness.reached();
     if (reachable) return;
     this.pauses.get(endpoint)?.clear();
     this.changed();
+  }
+
+  /** A good reply has come to its end: one whose body breaks off is none. */
+  served(endpoint: Endpoint): void {
+    this.outlier?.succeeded(endpoint);
   }
 
   failed(endpoint: Endpoint, error: GatewayError): void {

@@ -1,4 +1,4 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { CERTIFICATE, PRIVATE_KEY } from '../config/certificate.ts';
 import { RawPeer } from './raw-peer.ts';
@@ -66,9 +66,19 @@ export class RawServer {
   }
 }
 
-/** A port where nobody listens. */
+/** A port where nobody listens: not one that was just in use, which the system may give to the next who asks for any. */
 export async function closedPort(): Promise<number> {
-  const server = await RawServer.open();
-  await server.close();
-  return server.port;
+  for (;;) {
+    const port = NEVER_GIVEN + Math.floor(Math.random() * (65_536 - NEVER_GIVEN));
+    const socket = connect(port, '127.0.0.1');
+    const refused = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(false));
+      socket.once('error', () => resolve(true));
+    });
+    socket.destroy();
+    if (refused) return port;
+  }
 }
+
+/** Linux gives ports up to 60999 to those who ask for any. */
+const NEVER_GIVEN = 61_000;

@@ -23,9 +23,9 @@ function begin(exchange: Exchange = exchangeOf()) {
     begun: backend.begun.bind(backend),
     replied: backend.replied.bind(backend),
     failed: backend.failed.bind(backend),
-    ended: (endpoint: Parameters<typeof backend.ended>[0]) => {
+    ended: (...end: Parameters<typeof backend.ended>) => {
       ends += 1;
-      backend.ended(endpoint);
+      backend.ended(...end);
     },
   };
   const attempt = new Attempt(exchange, rig.endpoint('a'), exchange.body, keeper, rig.clock);

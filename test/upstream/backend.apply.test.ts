@@ -84,7 +84,7 @@ describe('A new configuration', () => {
     rig.backend.begun(a);
     rig.apply({ upstreams: addresses('b') });
     expect([names(), picks(3), (a.transport as (typeof rig.transports)[0]).closed]).toEqual(['b', 'bbb', 1]);
-    rig.backend.ended(a);
+    rig.backend.ended(a, true);
     expect(a.active).toBe(0);
   });
 

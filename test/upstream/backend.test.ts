@@ -114,11 +114,11 @@ describe('What is counted of an endpoint', () => {
     for (const status of [200, 404, 503]) {
       backend.begun(a);
       backend.replied(a, status, 20);
-      backend.ended(a);
+      backend.ended(a, status < 500);
     }
     backend.begun(a);
     backend.failed(a, new GatewayError('upstream_reset'), false);
-    backend.ended(a);
+    backend.ended(a, false);
     expect([a.active, a.requests, a.failures, a.latency]).toEqual([0, 4, 2, 20]);
     const [requests] = rig.metrics.all().filter(({ name }) => name === 'gateway_upstream_requests_total');
     const counted = [...(requests?.read() ?? [])].map(([labels, value]) => [labels.status, value]);
@@ -144,7 +144,7 @@ test('A closed backend leaves nothing: no connection, no timer, no series', () =
   rig.backends.close();
   // It was still on its way.
   backend.failed(b, new GatewayError('upstream_connect'), false);
-  backend.ended(b);
+  backend.ended(b, false);
   expect([rig.tools.wheel.size, rig.transports.map(({ closed }) => closed)]).toEqual([0, [1, 1, 1]]);
   rig.clock.advance(100);
   expect(rig.clock.pending).toBe(0);

@@ -112,9 +112,24 @@ describe('An upstream that fails again and again', () => {
   test('is not ejected for failures between good replies', () => {
     rig.apply({ outlier_detection });
     for (let time = 0; time < 9; time++) {
-      rig.backend.replied(rig.endpoint('a'), time % 3 === 0 ? 200 : 500, 1);
+      const status = time % 3 === 0 ? 200 : 500;
+      rig.backend.begun(rig.endpoint('a'));
+      rig.backend.replied(rig.endpoint('a'), status, 1);
+      rig.backend.ended(rig.endpoint('a'), status === 200);
     }
     expect(picked()).toBe('ab');
+  });
+
+  test('is ejected when the bodies of its good replies break off', () => {
+    rig.apply({ outlier_detection });
+    const a = rig.endpoint('a');
+    for (let time = 0; time < 3; time++) {
+      rig.backend.begun(a);
+      rig.backend.replied(a, 200, 1);
+      rig.backend.failed(a, new GatewayError('upstream_reset'), true);
+      rig.backend.ended(a, false);
+    }
+    expect(picked()).toBe('b');
   });
 
   test('stays ejected through a reload that leaves this alone, and is back after one that does not', () => {

@@ -193,7 +193,7 @@ class Tries {
   private sendHedge(): void {
     if (this.settled || this.running.length === 0) return;
     // To ask the same upstream twice would only add to what makes it slow.
-    const other = this.backend.endpoints.some((one) => one.readiness.ready && !this.tried.has(one));
+    const other = this.backend.endpoints.some((one) => one.readiness.ready && one.readiness.reachable && !this.tried.has(one));
     if (!other || !this.afford()) return;
     this.hedges += 1;
     this.backend.metrics.retries.hedged.value += 1;
@@ -218,6 +218,8 @@ class Tries {
     this.callOff?.();
     for (const { attempt, limit } of this.running) {
       limit?.remove();
+      // It would have taken at least so long: without it, percentiles would sink with every hedge that wins.
+      if (this.hedges > 0) this.backend.replyTimes.add(attempt.age);
       attempt.cancel();
     }
   }
