@@ -7,6 +7,8 @@ const LEAST = 0.1;
 const BUCKETS = 160;
 /** After this time, in ms, a value counts half. */
 const HALF_LIFE = 10_000;
+/** Values after which a quantile may have moved. */
+const LOOK_EVERY = 16;
 /** Fewer values than this say nothing. */
 const ENOUGH = 20;
 
@@ -19,6 +21,10 @@ export class RecentQuantile {
   private readonly counts = new Array<number>(BUCKETS).fill(0);
   private total = 0;
   private halvedAt: number;
+  /** Values since the last look, and what it found. */
+  private unseen = 0;
+  private asked = -1;
+  private found: number | undefined;
 
   constructor(clock: Clock) {
     this.clock = clock;
@@ -30,6 +36,17 @@ export class RecentQuantile {
     const at = value <= LEAST ? 0 : Math.min(BUCKETS - 1, Math.ceil(Math.log(value / LEAST) / LOG_GROWTH));
     this.counts[at] = (this.counts[at] as number) + 1;
     this.total += 1;
+    this.unseen += 1;
+  }
+
+  /** {@link at}, looked up anew after every so many values: for the request path, which asks for one quantile at a time. */
+  near(q: number): number | undefined {
+    if (this.found === undefined || this.unseen >= LOOK_EVERY || q !== this.asked) {
+      this.asked = q;
+      this.unseen = 0;
+      this.found = this.at(q);
+    }
+    return this.found;
   }
 
   /** The upper bound of the bucket that holds the quantile; undefined while there are too few values. @param q 0 to 1 */

@@ -20,6 +20,18 @@ describe('A quantile of recent values', () => {
     expect(recent.at(0.5)).toBeDefined();
   });
 
+  test('is looked up anew after sixteen further values, or when another one is asked for', () => {
+    const { recent } = setUp(times(20, 5));
+    const before = recent.near(0.5);
+    for (let more = 0; more < 15; more++) recent.add(500);
+    recent.add(5);
+    expect(before).toBe(recent.at(0.5));
+    for (let more = 0; more < 30; more++) recent.add(500);
+    expect(recent.near(0.5)).toBe(recent.at(0.5));
+    expect(recent.near(0.5)).not.toBe(before);
+    expect(recent.near(0.01)).toBe(recent.at(0.01));
+  });
+
   test('is the exact one or up to a tenth above it', () => {
     const value = fc.double({ min: 0.1, max: 300_000, noNaN: true });
     const q = fc.double({ min: 0.001, max: 0.999, noNaN: true });

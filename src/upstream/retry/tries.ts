@@ -9,7 +9,7 @@ import type { Timeout, Wheel } from '../../lib/wheel.ts';
 import { Attempt } from '../attempt.ts';
 import type { Backend } from '../backend.ts';
 import type { Endpoint } from '../endpoint.ts';
-import { faultOf } from '../fault.ts';
+import { type Fault, faultOf } from '../fault.ts';
 import type { HedgeConfig, RetryConfig } from './config.ts';
 
 export interface TriesTerms {
@@ -25,10 +25,32 @@ export interface TriesTools {
 
 /** The end of a route's chain that asks again: another upstream after a failure, or besides one that is slow. */
 export function tries(backend: Backend, terms: TriesTerms, tools: TriesTools): Handler {
+  const { retry, hedge } = terms;
+  const more = (exchange: Exchange, begin: (tries: Tries) => void) =>
+    new Promise<Reply>((resolve, reject) => begin(new Tries(exchange, backend, terms, tools, resolve, reject)));
+  // A first try that nothing has to be done for meanwhile costs what a single one costs.
+  const watched = retry.per_try_timeout !== undefined || hedge !== undefined;
+
   return (exchange) => {
     backend.budget.count(exchange.startedAt);
-    return new Promise((resolve, reject) => new Tries(exchange, backend, terms, tools, resolve, reject).start());
+    if (watched || exchange.body.length !== 0) return more(exchange, (all) => all.start());
+    const endpoint = backend.pick(exchange);
+    if (endpoint === undefined) return Promise.reject(new GatewayError('upstream_unavailable'));
+    const first = new Attempt(exchange, endpoint, EMPTY, backend, tools.wheel.clock);
+    exchange.upstream = endpoint.label;
+    return first.send().then(
+      (reply) => {
+        if (isCause(retry, undefined, reply.status)) return more(exchange, (all) => all.goOn(first, reply));
+        first.keep();
+        return reply;
+      },
+      (thrown) => more(exchange, (all) => all.goOn(first, asGatewayError(thrown))),
+    );
   };
+}
+
+function isCause({ on }: RetryConfig, fault: Fault | undefined, status: number): boolean {
+  return (fault !== undefined && on.includes(fault)) || on.includes(status) || (status >= 500 && on.includes('5xx'));
 }
 
 /** An attempt that has not been answered, and its own limit. */
@@ -84,6 +106,16 @@ class Tries {
     if (this.settled) return;
     this.launch(new GatewayError('upstream_unavailable'));
     this.armHedge();
+  }
+
+  /** As {@link start}, with a first try behind it. @param ended what became of that */
+  goOn(attempt: Attempt, ended: Reply | GatewayError): void {
+    const first = { attempt, limit: undefined };
+    this.tried.add(attempt.endpoint);
+    this.running.push(first);
+    this.exchange.onCancel((error) => this.cancelled(error));
+    if (ended instanceof GatewayError) this.failed(first, ended);
+    else this.replied(first, ended);
   }
 
   /** @param otherwise why there is no reply, should there be no endpoint or no body to send */
@@ -151,9 +183,8 @@ class Tries {
     else this.fail(error);
   }
 
-  private isCause(fault: 'connect' | 'reset' | 'timeout' | undefined, status: number): boolean {
-    const { on } = this.terms.retry;
-    return (fault !== undefined && on.includes(fault)) || on.includes(status) || (status >= 500 && on.includes('5xx'));
+  private isCause(fault: Fault | undefined, status: number): boolean {
+    return isCause(this.terms.retry, fault, status);
   }
 
   /** @param safe sending it once more does what sending it once would have done */
@@ -186,7 +217,7 @@ class Tries {
     if (hedge === undefined || this.hedges >= hedge.max) return;
     if (this.settled || !this.repeatable || this.replay !== undefined) return;
     const { after } = hedge;
-    const ms = 'ms' in after ? after.ms : this.backend.replyTimes.at(after.percentile);
+    const ms = 'ms' in after ? after.ms : this.backend.replyTimes.near(after.percentile);
     if (ms !== undefined) this.callOff = this.tools.wheel.clock.after(ms, () => this.sendHedge());
   }
 

@@ -92,8 +92,9 @@ class Run {
     }
     if (!(await settle(() => gateway.busy === '' && !draining, pass)))
       this.faults.push(`left after the clients: ${gateway.busy}`);
-    // Two timeouts for each idle channel, one for their age and one for the queue: they leave when their slots come round.
-    const explained = 2 * gateway.upstream.connections + 2;
+    // Two timeouts for each idle channel, one for their age, one for the queue and one for the pause after a failed
+    // connection: they leave when their slots come round.
+    const explained = 2 * gateway.upstream.connections + 3;
     if (gateway.wheel.size > explained) this.faults.push(`${gateway.wheel.size} timeouts are left, ${explained} explained`);
     await this.close();
   }
