@@ -6,7 +6,7 @@ const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
 const STREAM_PIECE = 4096;
 const FILE_PIECE = 64 * 1024;
 /** Characters of access lines that are worth a write. */
-const BATCH = 8 * 1024;
+const BATCH = 32 * 1024;
 /** Milliseconds that an access line waits for others at most. */
 const LINGER = 250;
 /** Milliseconds until a reader that was too slow is tried again. */

@@ -39,10 +39,10 @@ describe('Access lines', () => {
   test('are written when there are enough of them', () => {
     const { output, text } = open();
     const line = `${'x'.repeat(999)}\n`;
-    for (let at = 0; at < 8; at++) output.add(line);
+    for (let at = 0; at < 32; at++) output.add(line);
     expect(text()).toBe('');
     output.add(line);
-    expect(text()).toBe(line.repeat(9));
+    expect(text()).toBe(line.repeat(33));
   });
 
   test('come before the application line that was given after them', () => {
