@@ -3,12 +3,12 @@ import type { Balancer, Candidate } from '../balancer.ts';
 import type { Algorithm, BackendConfig } from '../config.ts';
 import { ConsistentHash } from './consistent-hash.ts';
 import { type BalancerFactory, Custom } from './custom.ts';
+import { InTurn } from './in-turn.ts';
 import { IpHash } from './ip-hash.ts';
 import { LeastConnections } from './least-connections.ts';
 import { LeastResponseTime } from './least-response-time.ts';
 import { PowerOfTwo } from './power-of-two.ts';
 import { Random } from './random.ts';
-import { RoundRobin } from './round-robin.ts';
 import { WeightedRoundRobin } from './weighted-round-robin.ts';
 
 export interface BalancerOptions {
@@ -25,7 +25,7 @@ export interface BalancerOptions {
 type Open = <Endpoint extends Candidate>(options: BalancerOptions) => Balancer<Endpoint>;
 
 const BALANCERS: { readonly [Name in Algorithm]: Open } = {
-  round_robin: () => new RoundRobin(),
+  round_robin: () => new InTurn(),
   weighted_round_robin: () => new WeightedRoundRobin(),
   least_connections: () => new LeastConnections(),
   ip_hash: () => new IpHash(),

@@ -8,7 +8,7 @@ import { type BalancerTraits, balancerContract } from './balancer.contract.ts';
 import { stubs } from './candidates.ts';
 
 const SHARES: Record<(typeof ALGORITHMS)[number], BalancerTraits['shares']> = {
-  round_robin: 'equal',
+  round_robin: 'weight',
   weighted_round_robin: 'weight',
   least_connections: 'weight',
   random: 'weight',
