@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { get, type IncomingMessage } from 'node:http';
-import { describe, expect, test } from 'vitest';
+import { Agent, get, type IncomingMessage } from 'node:http';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { Load } from './support/load.ts';
 import { startOrigin } from './support/origin.ts';
 import { document, SluiceProcess } from './support/sluice-process.ts';
@@ -22,10 +22,17 @@ async function start(timeouts: Record<string, string>) {
   return { origin, sluice: await SluiceProcess.start(document([origin.address], { server: { timeouts } })) };
 }
 
+interface Asking {
+  readonly begun?: () => void;
+  readonly agent?: Agent;
+}
+
 /** A reply to its end. @returns status, whether the connection is kept, and the body or how it broke off */
-async function ask(address: string, path: string, begun?: () => void): Promise<string> {
-  const asked = get(`http://${address}${path}`);
+async function ask(address: string, path: string, { begun, agent }: Asking = {}): Promise<string> {
+  const asked = get(`http://${address}${path}`, agent === undefined ? {} : { agent });
   asked.on('finish', () => begun?.());
+  // Also told of what breaks the reply off, which is the reply's to say.
+  asked.on('error', () => {});
   try {
     const [reply] = (await once(asked, 'response')) as [IncomingMessage];
     let text = '';
@@ -69,8 +76,8 @@ describe.each(['SIGTERM', 'SIGQUIT'] as const)('After %s', (signal) => {
   test('a request that takes long is finished within the drain', async () => {
     const { sluice } = await start({ drain: '10s' });
     const [sent, also] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const slow = ask(sluice.address, '/slow/1500', sent.resolve);
-    const late = ask(sluice.address, '/late/1500', also.resolve);
+    const slow = ask(sluice.address, '/slow/1500', { begun: sent.resolve });
+    const late = ask(sluice.address, '/late/1500', { begun: also.resolve });
     await Promise.all([sent.promise, also.promise]);
     await expect.poll(async () => (await sluice.stats()).backends['origin']?.upstreams[0]?.active).toBe(2);
     sluice.kill(signal);
@@ -118,11 +125,12 @@ describe.each(['SIGTERM', 'SIGQUIT'] as const)('After %s', (signal) => {
 
 test('An idle gateway drains at once, with connections that are kept open and nothing on them', async () => {
   const { sluice } = await start({ drain: '30s' });
-  const load = new Load(sluice.address, { pause: 60_000, clients: 8, body: BODY });
-  await load.more(8);
+  const agent = new Agent({ keepAlive: true });
+  onTestFinished(() => agent.destroy());
+  expect(await Promise.all(Array.from({ length: 8 }, () => ask(sluice.address, '/', { agent })))).toHaveLength(8);
+  expect((await sluice.stats()).connections).toBe(8);
   const begun = performance.now();
   sluice.kill('SIGTERM');
   expect(await sluice.exited).toEqual({ code: 0, signal: null });
   expect(performance.now() - begun).toBeLessThan(3000);
-  expect(load.wrong).toEqual([]);
 });

@@ -12,7 +12,8 @@ import { document, SluiceProcess } from './support/sluice-process.ts';
 import { Tunnel } from './support/tunnel.ts';
 
 const PATH = `${process.env['PATH']}:/usr/sbin`;
-const missing = spawnSync('haproxy', ['-v'], { env: { PATH } }).error !== undefined;
+const PROGRAM = 'haproxy';
+const missing = spawnSync(PROGRAM, ['-v'], { env: { PATH } }).error !== undefined;
 const why = missing ? ' (SKIPPED: haproxy is not installed)' : '';
 /** An address of this machine that is not the one that HAProxy connects from. */
 const CLIENT = '127.0.0.77';
@@ -40,7 +41,7 @@ async function startHaproxy(target: string, version: string): Promise<string> {
   ];
   const file = join(directory, 'haproxy.cfg');
   writeFileSync(file, `${lines.join('\n')}\n`);
-  const child: ChildProcess = spawn('haproxy', ['-db', '-f', file], { stdio: 'ignore', env: { PATH } });
+  const child: ChildProcess = spawn(PROGRAM, ['-db', '-f', file], { stdio: 'ignore', env: { PATH } });
   onTestFinished(() => {
     child.kill('SIGKILL');
     rmSync(directory, { recursive: true });

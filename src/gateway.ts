@@ -162,7 +162,10 @@ class Instance implements Gateway {
     metrics.gauge('gateway_healthy_upstreams', 'Upstreams that are ready, by backend.', () =>
       backends
         .all()
-        .map(({ name, endpoints }) => [{ backend: name }, endpoints.filter((one) => one.readiness.ready).length] as const),
+        .map(
+          ({ name, endpoints }) =>
+            [{ backend: name }, endpoints.filter(({ readiness }) => readiness.ready && readiness.reachable).length] as const,
+        ),
     );
     this.upstreamMetrics.pools(() =>
       backends

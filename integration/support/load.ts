@@ -80,6 +80,8 @@ export class Load {
     asked.on('socket', () => {
       if (!asked.reusedSocket) this.connections += 1;
     });
+    // Also told of what breaks the reply off, which is the reply's to say.
+    asked.on('error', () => {});
     const [reply] = (await once(asked, 'response')) as [IncomingMessage];
     let text = '';
     for await (const chunk of reply) text += chunk;

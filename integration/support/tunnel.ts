@@ -7,14 +7,17 @@ import { onTestFinished } from 'vitest';
 export class Tunnel {
   private readonly socket: Socket;
   private text = '';
+  private wake = (): void => {};
 
   private constructor(socket: Socket) {
     this.socket = socket;
     socket.setEncoding('latin1');
     socket.on('data', (text: string) => {
       this.text += text;
+      this.wake();
     });
     socket.on('error', () => {});
+    socket.on('close', () => this.wake());
     onTestFinished(() => void socket.destroy());
   }
 
@@ -34,7 +37,11 @@ export class Tunnel {
     this.text = '';
     if (!this.open) return false;
     this.socket.write(text);
-    while (this.open && this.text.length < text.length) await Promise.race([once(this.socket, 'data'), once(this.socket, 'close')]);
+    while (this.open && this.text.length < text.length) {
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+    }
     return this.text === text;
   }
 }

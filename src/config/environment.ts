@@ -65,7 +65,9 @@ function settings(environment: Environment): { name: string; names: string[]; te
 export function readValue(text: string, path: Path, schema: z.ZodType): unknown {
   const kinds = kindsAt(schema, path);
   const block = kinds.has('object') || kinds.has('record');
-  if ((kinds.has('array') && text.startsWith('[')) || (block && text.startsWith('{'))) return parse(text, '', null).value;
+  // What only begins so is an IPv6 address.
+  const list = text.startsWith('[') && text.endsWith(']');
+  if ((kinds.has('array') && list) || (block && text.startsWith('{'))) return parse(text, '', null).value;
   if (!kinds.has('array') || (kinds.has('string') && !text.includes(','))) return text;
   return text
     .split(',')

@@ -15,7 +15,7 @@ export interface Outcome {
   /** One line each: the first twenty, and how many more there are. */
   readonly problems?: readonly string[];
   /** Milliseconds. */
-  readonly tookMs: number;
+  readonly took_ms: number;
 }
 
 export interface ReloadsOptions {
@@ -162,7 +162,7 @@ export class Reloads {
 
   private record(wish: Wish, result: Result, tookMs: number): Outcome {
     const { clock, onOutcome } = this.options;
-    const outcome = { at: clock.wall(), reason: wish.reason, ...result, tookMs };
+    const outcome = { at: clock.wall(), reason: wish.reason, ...result, took_ms: tookMs };
     this.past.unshift(outcome);
     this.past.length = Math.min(this.past.length, HISTORY);
     this.tell(outcome);
@@ -170,9 +170,9 @@ export class Reloads {
     return outcome;
   }
 
-  private tell({ outcome, reason, version, problems, tookMs }: Outcome): void {
+  private tell({ outcome, reason, version, problems, took_ms }: Outcome): void {
     const { logger } = this.options;
-    const fields = { reason, version, tookMs };
+    const fields = { reason, version, took_ms };
     if (outcome === 'applied') logger.info(fields, 'configuration applied');
     else if (outcome === 'unchanged') logger.debug(fields, 'configuration unchanged');
     else logger.error({ ...fields, problems }, `configuration ${outcome}: the one before goes on`);

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Problem } from './config-error.ts';
+import { ConfigError, type Problem } from './config-error.ts';
 import { readValue, variable } from './environment.ts';
 import { isBlock, type Setting } from './overlay.ts';
 import { type Path, valueAt } from './path.ts';
@@ -64,7 +64,12 @@ export function shortSettings(environment: Environment, document: unknown, schem
       refuse(name, `not a number of seconds: ${JSON.stringify(text)}`);
       continue;
     }
-    settings.push({ path, value: seconds ? `${text}s` : readValue(text, path, schema), source: variable(name) });
+    try {
+      settings.push({ path, value: seconds ? `${text}s` : readValue(text, path, schema), source: variable(name) });
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      refuse(name, error.problems[0]?.message ?? error.message);
+    }
     // The second name of the same address: it would contradict.
     if (path[0] === 'admin' && valueAt(document, ['metrics', 'metrics_addr']) !== undefined)
       settings.push({ path: ['metrics', 'metrics_addr'], value: text, source: variable(name) });

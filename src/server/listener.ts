@@ -4,13 +4,13 @@ import { type Address, formatAddress } from '../lib/address.ts';
 /** Accepts connections on one address. */
 export class Listener {
   private readonly server: Server;
+  private readonly failed: (error: Error) => void;
 
   /** @param accept takes over each socket that was accepted */
   /** @param failed told of errors of the listening socket, such as a kernel without memory for one more connection */
   constructor(accept: (socket: Socket) => void, failed: (error: Error) => void) {
     this.server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
-    // Without a listener one that could not be accepted would end the process.
-    this.server.on('error', failed);
+    this.failed = failed;
   }
 
   /** @returns the address it is bound to */
@@ -19,6 +19,9 @@ export class Listener {
       this.server.once('error', reject);
       this.server.listen({ host, port, backlog: 4096 }, () => {
         this.server.off('error', reject);
+        // Only now: why it cannot listen is the caller's to tell. Without a listener a connection that could not be
+        // accepted would end the process.
+        this.server.on('error', this.failed);
         resolve();
       });
     });

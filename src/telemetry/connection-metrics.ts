@@ -8,7 +8,7 @@ export function connectionMetrics(metrics: Metrics) {
   return {
     /** Beyond `server.max_connections`. */
     overLimit: refused.cell({ reason: 'max_connections' }),
-    /** A PROXY header was missing, unreadable, late, or sent by who may not. */
+    /** A PROXY header was missing, unreadable or late. */
     notProxied: refused.cell({ reason: 'proxy_protocol' }),
     proxyProtocolErrors: metrics
       .counter('gateway_proxy_protocol_errors_total', 'PROXY protocol headers that could not be read.')

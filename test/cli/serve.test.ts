@@ -23,7 +23,7 @@ class FakeGateway implements Gateway {
 
   reload(): ReturnType<Gateway['reload']> {
     this.calls.push('reload');
-    return Promise.resolve({ at: 0, reason: 'asked', outcome: 'unchanged', tookMs: 0 });
+    return Promise.resolve({ at: 0, reason: 'asked', outcome: 'unchanged', took_ms: 0 });
   }
 
   reopenLog(): void {

@@ -38,6 +38,7 @@ describe('A variable', () => {
 
   test.each([
     ['one value where one is enough', 'SERVER__HTTP_ADDR', '127.0.0.1:2', (config: Config) => config.server.http_addr.length, 1],
+    ['an IPv6 address', 'SERVER__HTTP_ADDR', '[::1]:2', (config: Config) => config.server.http_addr[0]?.host, '::1'],
     ['values with commas', 'SERVER__HTTP_ADDR', '127.0.0.1:2, [::1]:2', (config: Config) => config.server.http_addr.length, 2],
     ['one value of a list', 'SERVER__TRUSTED_PROXIES', '::1', (config: Config) => config.server.trusted_proxies.length, 1],
     ['a list as JSON', 'ROUTES__0__METHODS', '["GET","PUT"]', (config: Config) => config.routes[0]?.methods, ['GET', 'PUT']],

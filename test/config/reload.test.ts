@@ -79,12 +79,12 @@ describe('A reload', () => {
     const asked = reloads.reload('signal');
     clock.advance(1500);
     source.answer(good('v1'));
-    const outcome = { at: clock.wall(), reason: 'signal', outcome: 'applied', version: 'v1', tookMs: 1500 };
+    const outcome = { at: clock.wall(), reason: 'signal', outcome: 'applied', version: 'v1', took_ms: 1500 };
     expect(await asked).toEqual(outcome);
     expect([source.asked, applied, reloads.version]).toEqual([['v0'], ['v1'], 'v1']);
     expect(outcomes).toEqual([outcome]);
     expect(reloads.history).toEqual([outcome]);
-    expect(log.entries).toEqual([['info', { reason: 'signal', version: 'v1', tookMs: 1500 }, 'configuration applied']]);
+    expect(log.entries).toEqual([['info', { reason: 'signal', version: 'v1', took_ms: 1500 }, 'configuration applied']]);
   });
 
   test.each<[string, Loaded]>([
