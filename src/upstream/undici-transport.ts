@@ -176,7 +176,7 @@ class Dispatching implements Dispatcher.DispatchHandler, Source {
 
   onResponseError(_controller: Dispatcher.DispatchController, cause: Error & { code?: string }): void {
     this.over = true;
-    const error = cause instanceof GatewayError ? cause : new GatewayError(codeOf(cause), undefined, cause);
+    const error = cause instanceof GatewayError ? cause : new GatewayError(codeOf(cause, this.controller !== undefined), undefined, cause);
     this.failure = error;
     if (this.replied) this.sink?.fail(error);
     else this.reject(error);
@@ -199,10 +199,11 @@ class Dispatching implements Dispatcher.DispatchHandler, Source {
   }
 }
 
-function codeOf({ name, code = '' }: Error & { code?: string }): ErrorCode {
+/** @param started the request was on its way: before that, all there is to fail is the connection, TLS included */
+function codeOf({ name, code = '' }: Error & { code?: string }, started: boolean): ErrorCode {
   // Its parser's errors have many codes, or none.
   if (name === 'HTTPParserError') return 'upstream_invalid_reply';
-  return CODES[code] ?? 'upstream_reset';
+  return CODES[code] ?? (started ? 'upstream_reset' : 'upstream_connect');
 }
 
 const HOP_BY_HOP = [

@@ -54,3 +54,12 @@ test('it is undici that sends: a request names fields in its own order', async (
   transport.close();
   await server.close();
 });
+
+test('a certificate that cannot be verified is a connection that did not come about', async () => {
+  const server = await RawServer.open({});
+  const tls = { servername: 'elsewhere.example' };
+  const transport = new UndiciTransport(server.address, { ...dialing(server.port), tls }, LIMITS);
+  await expect(transport.send(exchangeOf())).rejects.toMatchObject({ code: 'upstream_connect' });
+  transport.close();
+  await server.close();
+});
