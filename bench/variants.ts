@@ -6,9 +6,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { freePort, killAll, PROXY_CORE, pin, start, until } from './child.ts';
+import { freePort, has, killAll, PROXY_CORE, pin, start, until } from './child.ts';
 import { answers } from './fetch-once.ts';
-import { fullLoad } from './load.ts';
+import { fullLoad, hasWrk } from './load.ts';
 import { measure, type Sample } from './measure.ts';
 import { median } from './median.ts';
 import { SMALL, startOrigin } from './origin.ts';
@@ -66,6 +66,7 @@ async function run(dir: string): Promise<void> {
   }
   const rows = summarise(all);
   console.log(table(rows));
+  if (rows.some(({ errors }) => errors > 0)) process.exitCode = 1;
   if (values.only === undefined) writeFileSync(RESULTS, `${JSON.stringify(rows, undefined, 2)}\n`);
 }
 
@@ -110,7 +111,8 @@ function table(rows: readonly Row[]): string {
 
 const dir = mkdtempSync(join(tmpdir(), 'sluice-variants-'));
 try {
-  await run(dir);
+  if (hasWrk() && has('nginx', '-v')) await run(dir);
+  else console.log('not measured: this needs nginx and wrk');
 } finally {
   killAll();
   rmSync(dir, { recursive: true, force: true });

@@ -45,7 +45,7 @@ describe('The process', () => {
     expect(await (await fetch(`http://${http[0]}/a`, { headers: { connection: 'close' } })).text()).toBe('hi');
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
-    await expect.poll(() => lines.map((line) => line['msg'])).toEqual(['listening', 'draining', 'stopped']);
+    await expect.poll(() => lines.map((line) => line['msg'])).toEqual(['listening', 'request', 'draining', 'stopped']);
   });
 
   test('names the address that is taken and ends with 1', async () => {
