@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts';
  * @param steps yields where it may be interrupted; what it returns is the result, what it throws rejects
  * @param budgetMs milliseconds in a row
  */
-export async function inSlices<T>(steps: Generator<unknown, T>, clock: Clock, budgetMs = 4): Promise<T> {
+export async function inSlices<T>(steps: Generator<unknown, T>, clock: Clock, budgetMs = 2): Promise<T> {
   let end = clock.now() + budgetMs;
   for (let step = steps.next(); ; step = steps.next()) {
     if (step.done === true) return step.value;

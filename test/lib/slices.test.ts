@@ -13,7 +13,7 @@ function* counting(steps: number, clock: ManualClock, done: (at: number) => void
 }
 
 describe('Work in slices', () => {
-  test('gives others their turn after each four milliseconds', async () => {
+  test('gives others their turn after each two milliseconds', async () => {
     const clock = new ManualClock();
     let at = 0;
     const seen: number[] = [];
@@ -29,7 +29,7 @@ describe('Work in slices', () => {
       seen.push(at);
     }
     expect(await result).toBe('all');
-    expect(seen).toEqual([4, 8, 10]);
+    expect(seen).toEqual([2, 4, 6, 8, 10]);
   });
 
   test('takes as much in a row as it is told', async () => {
