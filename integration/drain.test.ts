@@ -49,7 +49,7 @@ async function ask(address: string, path: string, { begun, agent }: Asking = {})
 
 describe.each(['SIGTERM', 'SIGQUIT'] as const)('After %s', (signal) => {
   test('/ready fails while requests go on, then connections end in order, and no request fails', async () => {
-    const { sluice } = await start({ drain_lead: '1s', drain: '10s' });
+    const { sluice } = await start({ drain_lead: '2s', drain: '10s' });
     const load = new Load(sluice.address, { body: BODY, clients: 16 });
     await load.more(200);
     expect([await sluice.ready(), load.last]).toEqual([200, 0]);
@@ -60,7 +60,7 @@ describe.each(['SIGTERM', 'SIGQUIT'] as const)('After %s', (signal) => {
     await load.more(200);
     expect(await ask(sluice.address, '/')).toMatch(/^200 (?!close)/);
     expect([load.wrong, load.last, load.connections]).toEqual([[], 0, 16]);
-    expect(performance.now() - begun).toBeLessThan(900);
+    expect(performance.now() - begun).toBeLessThan(1900);
     expect(await sluice.exited).toEqual({ code: 0, signal: null });
     await load.over;
     expect(load.wrong).toEqual([]);
@@ -68,8 +68,8 @@ describe.each(['SIGTERM', 'SIGQUIT'] as const)('After %s', (signal) => {
     expect(load.last).toBeGreaterThan(0);
     expect(load.last).toBeLessThanOrEqual(16);
     const took = performance.now() - begun;
-    expect(took).toBeGreaterThan(900);
-    expect(took).toBeLessThan(5000);
+    expect(took).toBeGreaterThan(1900);
+    expect(took).toBeLessThan(10_000);
     expect(sluice.entries.map(({ msg }) => msg)).toEqual(expect.arrayContaining(['listening', 'draining', 'stopped']));
   });
 

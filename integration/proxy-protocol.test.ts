@@ -102,19 +102,21 @@ describe.skipIf(missing)(`Behind HAProxy as an L4 balancer${why}`, () => {
       expect(seen).toEqual([`200 ${CLIENT}`, `kept 200 ${CLIENT}`]);
     });
 
-    test('connections are kept under load, and a tunnel goes through', async () => {
+    test('connections are kept under load, a tunnel goes through, and the checks of the balancer are no errors', async () => {
       const { sluice } = await startBoth();
-      const address = await startHaproxy(sluice.address, version);
+      const address = await startHaproxy(sluice.address, `${version} check inter 50ms`);
       const load = new Load(address, { body: '127.0.0.1' });
       const tunnel = await Tunnel.open(address);
       for (const text of ['a', 'x'.repeat(100_000), 'z']) expect(await tunnel.echoes(text)).toBe(true);
       await load.more(2000);
       await load.end();
       expect([load.wrong, load.connections]).toEqual([[], 4]);
+      expect(await sluice.metric('gateway_proxy_protocol_errors_total')).toBe(0);
+      expect(sluice.entries.filter(({ level }) => level !== 'info')).toEqual([]);
     });
   });
 
-  test('checks of the balancer, which connect and leave, are no errors', async () => {
+  test('checks of another balancer, which connect and leave, are no errors', async () => {
     const { sluice } = await startBoth();
     for (let times = 0; times < 20; times++) expect(await accepts(sluice.address)).toBe(true);
     await expect.poll(async () => (await sluice.stats()).connections).toBe(0);

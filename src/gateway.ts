@@ -203,7 +203,7 @@ class Instance implements Gateway {
   }
 
   start(): Promise<void> {
-    this.starting = this.open();
+    this.starting ??= this.open();
     return this.starting;
   }
 
@@ -213,8 +213,11 @@ class Instance implements Gateway {
       await this.apply(this.config);
       this.configMetrics.loaded(this.reloads.version, systemClock.wall());
       await this.server.listen();
+      this.stillOpen();
       this.state = 'ready';
       this.admin = await this.adminServer.listen(this.config.admin.addr);
+      if (this.closing !== undefined) this.adminServer.close();
+      this.stillOpen();
       if (this.config.config_source.file.watch) this.reloads.watch();
     } catch (error) {
       await this.close();
@@ -228,7 +231,7 @@ class Instance implements Gateway {
     const plan = this.backends.plan(config.backends, factories);
     try {
       const snapshot = await inSlices(compileSteps(config, this.parts(config, plan)), systemClock);
-      if (this.closing !== undefined) throw new Error('the gateway is closed');
+      this.stillOpen();
       plan.commit();
       this.current.swap(snapshot);
     } catch (error) {
@@ -240,6 +243,11 @@ class Instance implements Gateway {
     this.config = config;
     const upstreams = this.backends.all().flatMap(({ endpoints }) => endpoints.map(({ label }) => label));
     this.requestMetrics.keep(new Set(['none', 'all', ...config.routes.map(({ id }) => id)]), new Set(upstreams));
+  }
+
+  /** Somebody may close it while it waits for something. @throws Error then */
+  private stillOpen(): void {
+    if (this.closing !== undefined) throw new Error('the gateway is closed');
   }
 
   private reloaded({ outcome, version, at }: Outcome): void {

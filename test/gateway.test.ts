@@ -121,6 +121,27 @@ describe('A start', () => {
   });
 });
 
+describe('A start that somebody closes', () => {
+  // Names are resolved elsewhere and take their time: there are turns in which to close.
+  test.each([0, 1, 2, 3, 5, 8, 13, 21])('after %i turns leaves nothing that listens', async (after) => {
+    const created = create({ server: { http_addr: ['localhost:0', '127.0.0.1:0'] }, admin: { addr: 'localhost:0' } });
+    const started = created.start().catch((error: Error) => error.message);
+    await turns(after);
+    await created.close();
+    expect([undefined, 'the gateway is closed', 'the server is closed', 'cannot listen on localhost:0']).toContain(await started);
+    for (const address of [...created.http, created.admin]) {
+      if (address !== '') await expect(ask(address, '/health')).rejects.toThrow();
+    }
+  });
+
+  test('is not begun anew by a second start', async () => {
+    const created = create();
+    await Promise.all([created.start(), created.start()]);
+    await created.start();
+    expect(created.http).toHaveLength(1);
+  });
+});
+
 describe('A drain', () => {
   async function busy(
     drain?: string,

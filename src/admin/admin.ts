@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type Address, formatAddress } from '../lib/address.ts';
+import { systemClock } from '../lib/clock.ts';
 import { type Exposition, openExposition } from '../telemetry/exposition.ts';
 import { stats } from './stats.ts';
 import type { AdminView } from './view.ts';
@@ -14,16 +15,20 @@ const LIMITS = {
   connectionsCheckingInterval: 1_000,
 };
 const MOST_CONNECTIONS = 64;
+/** How long an answer may take until its last byte is out, in ms: clients that read nothing would keep all others out. */
+const PATIENCE = 15_000;
 
 /** The listener for people and machines that run the gateway. Not on the request path: node's own server will do. */
 export class AdminServer {
   private readonly view: AdminView;
+  private readonly patience: number;
   private server: Server | undefined;
   private exposition: Promise<Exposition> | undefined;
   private scrape: Promise<string> | undefined;
 
-  constructor(view: AdminView) {
+  constructor(view: AdminView, patience = PATIENCE) {
     this.view = view;
+    this.patience = patience;
   }
 
   /** @returns the address it is bound to */
@@ -31,6 +36,10 @@ export class AdminServer {
     // Loaded here: nothing that serves clients needs it.
     const { createServer } = await import('node:http');
     const server = createServer(LIMITS, (request, response) => {
+      response.once(
+        'close',
+        systemClock.after(this.patience, () => request.socket.destroy()),
+      );
       this.answer(request, response).catch((error: unknown) => {
         this.view.failed(error);
         if (response.headersSent) response.destroy();
@@ -101,7 +110,9 @@ function hasBody({ headers }: IncomingMessage): boolean {
 /** In constant time: digests are of one length whatever is sent. */
 function isToken(authorization: string | undefined, token: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(authorization ?? ''), digest(`Bearer ${token}`));
+  // RFC 9110 §11.1: the scheme has no case.
+  const [, given = ''] = /^bearer +(.*)$/i.exec(authorization ?? '') ?? [];
+  return timingSafeEqual(digest(given), digest(token));
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string): void {

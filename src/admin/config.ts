@@ -9,7 +9,10 @@ export const DEFAULT_ADMIN_ADDR = '127.0.0.1:9090';
 const TAKEN = ['/health', '/ready', '/stats'];
 
 // What comes in a header: an unprintable character or a space could never match there.
-const token = field(z.string(), (text) => (/^[\x21-\x7e]*$/.test(text) ? text : new Wrong('must be visible ASCII characters')));
+// The message shows no part of it, unlike the usual one: messages go into logs.
+const token = field(z.string({ error: 'must be a text; a number stands in quotes' }), (text) =>
+  /^[\x21-\x7e]*$/.test(text) ? text : new Wrong('must be visible ASCII characters'),
+);
 
 const metricsPath = field(z.string(), (text) => {
   if (!/^\/[A-Za-z0-9._~/-]*$/.test(text)) return new Wrong('must be a path such as /metrics');

@@ -24,7 +24,13 @@ export async function serve(gateway: Gateway, logger: Logger, terminal: Terminal
     void serving.promise.then(() => gateway.reload());
   });
   try {
-    await gateway.start();
+    // A start may hang, on a name server or in a module of the configuration: whoever insists need not wait for it.
+    const early = await Promise.race([gateway.start(), insisted.promise]);
+    if (early !== undefined) {
+      await gateway.close();
+      logger.warn({ signal: early }, 'stopped before it listened');
+      return 1;
+    }
     logger.info({ http: gateway.http, admin: gateway.admin }, 'listening');
     serving.resolve();
     started?.();

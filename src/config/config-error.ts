@@ -77,8 +77,18 @@ export class ConfigError extends Error {
   }
 }
 
-/** `file:line:column: path: message`, as editors and terminals find it; what is not known is left out. */
+/** Controls, line ends of Unicode, and what turns the direction of a text round. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * `file:line:column: path: message`, as editors and terminals find it, in one line; what is not known is left out. What the
+ * document brings in cannot move a terminal's cursor.
+ */
 export function formatProblem(problem: Problem, file?: string): string {
+  return compose(problem, file).replace(UNPRINTABLE, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
+}
+
+function compose(problem: Problem, file?: string): string {
   const { path, source = file, line, column, message, expected, suggestion } = problem;
   const place = [source, line, column].filter(isKnown).join(':');
   const text = [place, path, message].filter((part) => part !== '').join(': ');

@@ -4,6 +4,9 @@ import { codeOf, type Files } from './inputs.ts';
 /** Far more than anybody keeps apart; a pattern that matches more has a slip in it. */
 export const MAX_FILES = 1000;
 
+/** `{…}` of one part of a path: alternatives multiply, and thirty of two each are a billion patterns. */
+const MOST_BRACES = 2;
+
 /**
  * The files that a pattern names, in order. `*`, `?`, `[…]` and `{…}` match within one part of a path.
  * @returns their names from the directory; or what is wrong
@@ -16,6 +19,9 @@ export function namesOf(pattern: string, directory: string, files: Files): strin
       found = found.map((base) => join(base, part));
       continue;
     }
+    if (part.split('{').length - 1 > MOST_BRACES) return `${JSON.stringify(part)}: at most ${MOST_BRACES} of {…} in one name`;
+    if (/\{[^}]*\.\.|[!?+*@]\(/.test(part))
+      return `${JSON.stringify(part)}: ranges and (…) are not taken here; expected *, ?, […] and {a,b}`;
     const next: string[] = [];
     for (const base of found) {
       try {

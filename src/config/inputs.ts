@@ -1,11 +1,23 @@
 import { createHash } from 'node:crypto';
-import { type BigIntStats, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+} from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { MAX_TEXT } from './parse.ts';
 
+const { O_NONBLOCK, O_RDONLY } = constants;
+
 /** How a check reads what a configuration names: included files, certificates. Synchronous, see {@link Inputs}. */
 export interface Files {
-  /** @throws an error of node:fs; one with the code EFBIG for more than {@link MAX_TEXT} bytes */
+  /** @throws an error of node:fs; EFBIG for more than {@link MAX_TEXT} bytes, EINVAL for what is no regular file */
   read(path: string): Buffer;
   /** The sorted names in a directory. @throws an error of node:fs */
   list(directory: string): string[];
@@ -110,9 +122,19 @@ export function lookOf(stat: BigIntStats): string {
 }
 
 function readBounded(path: string): Buffer {
-  // Before reading: a name that leads to a disk image should not fill the memory first.
-  if (statSync(path).size > MAX_TEXT) throw Object.assign(new Error(`is larger than ${MAX_TEXT} bytes`), { code: 'EFBIG' });
-  return readFileSync(path);
+  // Without waiting: a named pipe opens only when somebody writes to it, which may be never.
+  const fd = openSync(path, O_RDONLY | O_NONBLOCK);
+  try {
+    const stat = fstatSync(fd);
+    if (stat.isDirectory()) throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
+    // Pipes and devices have no size and maybe no end.
+    if (!stat.isFile()) throw Object.assign(new Error('is not a regular file'), { code: 'EINVAL' });
+    // Before reading: a name that leads to a disk image should not fill the memory first.
+    if (stat.size > MAX_TEXT) throw Object.assign(new Error(`is larger than ${MAX_TEXT} bytes`), { code: 'EFBIG' });
+    return readFileSync(fd);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Of an error of node:fs. */

@@ -51,6 +51,9 @@ type Result = Pick<Outcome, 'outcome' | 'version' | 'problems'>;
 /** Outcomes that are remembered, and lines of each. */
 const HISTORY = 20;
 const LINES = 20;
+/** How long after a failure it is tried again, doubling, in ms. */
+const FIRST_WAIT = 1000;
+const LONGEST_WAIT = 60_000;
 
 /**
  * Takes new configurations over, one at a time. A wish that comes during a reload is done after it, once, however many
@@ -67,6 +70,9 @@ export class Reloads {
   private seen: string;
   private adopted = 0;
   private stopWatching: (() => void) | undefined;
+  private callOff: (() => void) | undefined;
+  /** In a row. */
+  private failures = 0;
   private closed = false;
 
   constructor(options: ReloadsOptions) {
@@ -105,6 +111,7 @@ export class Reloads {
   close(): void {
     this.closed = true;
     this.stopWatching?.();
+    this.callOff?.();
   }
 
   private ask(wish: Wish): Promise<Outcome> {
@@ -167,7 +174,19 @@ export class Reloads {
     this.past.length = Math.min(this.past.length, HISTORY);
     this.tell(outcome);
     onOutcome(outcome);
+    this.tryAgain(outcome);
     return outcome;
+  }
+
+  /** What failed for another reason than the configuration's own may succeed later, and no change would tell. */
+  private tryAgain({ outcome, reason }: Outcome): void {
+    this.callOff?.();
+    this.callOff = undefined;
+    const failed = outcome === 'failed' && reason !== 'given';
+    this.failures = failed ? this.failures + 1 : 0;
+    if (!failed || this.stopWatching === undefined || this.closed) return;
+    const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (this.failures - 1));
+    this.callOff = this.options.clock.after(wait, () => void this.ask({ reason: 'again' }));
   }
 
   private tell({ outcome, reason, version, problems, took_ms }: Outcome): void {

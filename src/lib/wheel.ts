@@ -1,6 +1,8 @@
 import type { Clock } from './clock.ts';
 
 const SLOTS = 512;
+/** Ticks without one after which the loop has stood still: what it had no time to read may be what is waited for. */
+const STALLED = 10;
 
 /**
  * Many coarse timeouts on one timer. Setting and clearing one again and again, as a connection does for each of its
@@ -14,6 +16,7 @@ export class Wheel {
   private position: number;
   private count = 0;
   private stop: (() => void) | undefined;
+  private tickedAt = 0;
 
   /** @param tickMs resolution in ms */
   constructor(clock: Clock, tickMs = 50) {
@@ -36,7 +39,8 @@ export class Wheel {
   link(entry: Timeout): void {
     if (this.stop === undefined) {
       this.position = Math.floor(this.clock.now() / this.tickMs);
-      this.stop = this.clock.every(this.tickMs, () => this.turn());
+      this.tickedAt = this.clock.now();
+      this.stop = this.clock.every(this.tickMs, () => this.tick());
     }
     const due = Math.min(Math.ceil(entry.at / this.tickMs), this.position + SLOTS - 1);
     entry.slot = Math.max(due, this.position + 1);
@@ -54,6 +58,15 @@ export class Wheel {
     entry.next = entry.previous = entry;
     entry.slot = -1;
     this.count -= 1;
+  }
+
+  /** Timers come before sockets: after a stall the sockets get their turn first. */
+  private tick(): void {
+    const now = this.clock.now();
+    const stalled = now - this.tickedAt > STALLED * this.tickMs;
+    this.tickedAt = now;
+    if (stalled) setImmediate(() => this.turn());
+    else this.turn();
   }
 
   private turn(): void {

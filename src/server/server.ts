@@ -12,6 +12,7 @@ export class HttpServer {
   private readonly wanted: readonly Address[];
   private readonly listeners: Listener[] = [];
   private drainTimeout: number;
+  private stopped = false;
   addresses: string[] = [];
 
   constructor(config: ServerConfig, parts: ServingParts) {
@@ -45,6 +46,7 @@ export class HttpServer {
   async listen(): Promise<void> {
     try {
       for (const address of this.wanted) {
+        if (this.stopped) throw new Error('the server is closed');
         const listener = new Listener(
           (socket) => this.entrance.accept(socket),
           (error) => this.logger.error({ err: error }, 'a connection could not be accepted'),
@@ -64,6 +66,7 @@ export class HttpServer {
 
   /** Stops accepting. */
   stop(): void {
+    this.stopped = true;
     for (const listener of this.listeners) listener.stop();
   }
 

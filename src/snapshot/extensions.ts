@@ -2,12 +2,16 @@ import { createHash } from 'node:crypto';
 import { readFile, realpath } from 'node:fs/promises';
 import { extname, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { type Clock, systemClock } from '../lib/clock.ts';
 import { thrownText } from '../lib/thrown.ts';
 
 /** What a module's default export is, or what is wrong with the module. */
 export type Loaded = { readonly value: unknown } | { readonly wrong: string };
 
 const EXTENSIONS: ReadonlySet<string> = new Set(['.ts', '.mts', '.js', '.mjs']);
+
+/** How long the top level of a module may wait for something, in ms: every later reload waits for it too. */
+const PATIENCE = 10_000;
 
 /**
  * Loads the modules that a configuration names, from the directories that its boot settings allow. A module is imported
@@ -17,16 +21,18 @@ const EXTENSIONS: ReadonlySet<string> = new Set(['.ts', '.mts', '.js', '.mjs']);
 export class Extensions {
   private readonly directories: readonly string[];
   private readonly base: string;
+  private readonly clock: Clock;
   /** By real path. */
   private readonly loaded = new Map<string, { readonly hash: string; readonly value: unknown }>();
 
   /** @param base what relative names are relative to, of modules and of directories: the configuration's directory */
-  constructor(directories: readonly string[], base: string) {
+  constructor(directories: readonly string[], base: string, clock = systemClock) {
     this.base = base;
+    this.clock = clock;
     this.directories = directories.map((directory) => resolve(base, directory));
   }
 
-  /** Never rejects. A module whose top level waits for ever is waited for. */
+  /** Never rejects. A module whose top level waits for ever is given up after ten seconds. */
   async load(name: string): Promise<Loaded> {
     const file = await this.find(name).catch((error: unknown) => ({ wrong: explainFile(error) }));
     const loaded = typeof file === 'string' ? await this.import(file) : file;
@@ -56,7 +62,9 @@ export class Extensions {
     const known = this.loaded.get(file);
     if (known?.hash === hash) return known;
     try {
-      const { default: value, ...others } = (await import(`${pathToFileURL(file)}?sha256=${hash}`)) as Record<string, unknown>;
+      const module = await this.inTime(import(`${pathToFileURL(file)}?sha256=${hash}`));
+      if (module === undefined) return { wrong: `is not loaded after ${PATIENCE / 1000}s: its top level waits for something` };
+      const { default: value, ...others } = module;
       // Node.js would go on giving the first one, whatever its text says later.
       if ('module.exports' in others) return { wrong: 'is a CommonJS module; expected an ES module, with export default' };
       if (typeof value !== 'function') return { wrong: 'has no default export that is a function' };
@@ -65,6 +73,12 @@ export class Extensions {
     } catch (error) {
       return { wrong: `cannot be loaded: ${thrownText(error)}` };
     }
+  }
+
+  private async inTime(module: Promise<Record<string, unknown>>): Promise<Record<string, unknown> | undefined> {
+    const late = Promise.withResolvers<undefined>();
+    const stop = this.clock.after(PATIENCE, () => late.resolve(undefined));
+    return Promise.race([module, late.promise]).finally(stop);
   }
 }
 

@@ -17,6 +17,9 @@ export interface JudgeTools {
   readonly probe: (endpoint: Endpoint, check: HealthCheckConfig, signal: AbortSignal) => Promise<string | undefined>;
 }
 
+/** An endpoint that fails one connection and answers on another would fill the log: milliseconds between two lines. */
+const TELL_EVERY = 1000;
+
 /**
  * All who judge the endpoints of one backend: active checks, the outlier detector, and connections that do not come
  * about. They write into each endpoint's readiness, which is the one view that balancers, `/stats` and metrics share.
@@ -30,6 +33,7 @@ export class Judges {
   private outlierConfig: OutlierConfig | undefined;
   private outlier: OutlierDetector<Endpoint> | undefined;
   private readonly pauses = new Map<Endpoint, Timeout>();
+  private readonly toldAt = new WeakMap<Endpoint, number>();
   private endpoints: readonly Endpoint[] = [];
 
   /** @param changed an endpoint has become ready, or has ceased to be */
@@ -104,14 +108,20 @@ export class Judges {
 
   private passOver(endpoint: Endpoint): void {
     if (!this.endpoints.includes(endpoint)) return;
-    const pause = endpoint.readiness.missed(this.tools.wheel.clock.now());
+    const now = this.tools.wheel.clock.now();
+    const pause = endpoint.readiness.missed(now);
     if (pause === undefined) return;
     const timeout = this.pauses.get(endpoint) ?? this.tools.wheel.timeout(() => this.pauseOver(endpoint));
     this.pauses.set(endpoint, timeout);
     timeout.set(pause);
-    const { address: upstream } = endpoint;
-    this.tools.logger.warn({ backend: this.backend, upstream, pause_ms: pause }, 'connections to an upstream fail');
+    this.tell(endpoint, pause, now);
     this.changed();
+  }
+
+  private tell(endpoint: Endpoint, pause_ms: number, now: number): void {
+    if (now - (this.toldAt.get(endpoint) ?? Number.NEGATIVE_INFINITY) < TELL_EVERY) return;
+    this.toldAt.set(endpoint, now);
+    this.tools.logger.warn({ backend: this.backend, upstream: endpoint.address, pause_ms }, 'connections to an upstream fail');
   }
 
   private pauseOver(endpoint: Endpoint): void {

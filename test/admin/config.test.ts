@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { adminSchema, joinAdmin, metricsSchema } from '../../src/admin/config.ts';
+import { checkConfig } from '../../src/config/check.ts';
 
 describe('The admin address', () => {
   test.each([
@@ -20,6 +21,11 @@ test('a token that no header could carry is refused, without showing it', () => 
     const { error } = adminSchema.safeParse({ token });
     expect(error?.issues[0]?.message).toBe('must be visible ASCII characters');
   }
+});
+
+test('a token without quotes that is a number is refused, without showing it', () => {
+  expect(() => checkConfig({ admin: { token: 123_456_789 }, routes: [] })).toThrow(/^admin\.token: must be a text; a number/);
+  expect(() => checkConfig({ admin: { token: 123_456_789 }, routes: [] })).not.toThrow(/1234/);
 });
 
 test.each(['metrics', '/a b', '/a?b', '/health', '/ready', '/stats', ''])('metrics are not shown at %j', (path) => {

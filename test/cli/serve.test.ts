@@ -110,6 +110,18 @@ describe('A gateway that serves', () => {
   });
 });
 
+test('A gateway whose start hangs ends at a second signal, with 1', async () => {
+  const gateway = new FakeGateway();
+  gateway.start = () => new Promise(() => {});
+  const { terminal, code, told } = begin(gateway);
+  terminal.signal('SIGTERM');
+  terminal.signal('SIGTERM');
+  expect(await code).toBe(1);
+  expect(gateway.calls).toEqual(['close']);
+  expect(told()).toEqual(['stopped before it listened']);
+  expect(terminal.listening).toBe(false);
+});
+
 describe('A gateway that cannot listen', () => {
   test.each([
     [

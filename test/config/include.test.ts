@@ -199,6 +199,17 @@ describe('An include of', () => {
     for (const [at, line] of lines.entries()) expect(line.startsWith(says[at] as string), `${line}\n${says[at]}`).toBe(true);
   });
 
+  test.each([
+    ['{a,b}'.repeat(30), 'at most 2 of {…} in one name'],
+    ['{{a,b},{c,d}}', 'at most 2 of {…} in one name'],
+    ['{1..99999999}.yaml', 'ranges and (…) are not taken here'],
+    ['*+(a|aa)+(a|aa)b', 'ranges and (…) are not taken here'],
+  ])('names that multiply is refused: %s', (pattern, says) => {
+    const lines = complaint({ 'a.yaml': `include: ["routes.d/${pattern}"]\n`, 'routes.d/b.yaml': '' });
+    expect(lines).toEqual([expect.stringMatching(/^a\.yaml:1:11: include\[0\]: "/)]);
+    expect(lines[0]).toContain(says);
+  });
+
   test('a thousand files and more is refused', () => {
     const files = Object.fromEntries(Array.from({ length: 1001 }, (_, at) => [`routes.d/${at}.yaml`, '']));
     expect(complaint({ 'a.yaml': MAIN, ...files })).toEqual(['a.yaml:1:11: include[0]: matches 1001 names: at most 1000']);

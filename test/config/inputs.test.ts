@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -80,6 +81,23 @@ describe('What was read', () => {
     expect(account('c').names).toEqual(['c', 'b', 'v1/a'].map((name) => join(directory, name)));
     expect(account('ring').names).toContain(join(directory, 'ring'));
   });
+});
+
+describe('What is no regular file is refused at once', () => {
+  test.each<[string, string]>([
+    ['a device without an end', '/dev/zero'],
+    ['a terminal or nothing', '/dev/null'],
+  ])('%s', (_, path) => {
+    expect(() => new Inputs().read(path)).toThrow('is not a regular file');
+  });
+
+  test('a named pipe that nobody writes to', () => {
+    const path = join(directory, 'pipe');
+    execFileSync('mkfifo', [path]);
+    expect(() => new Inputs().read(path)).toThrow('is not a regular file');
+  });
+
+  test('a directory', () => expect(() => new Inputs().read(directory)).toThrow('is a directory'));
 });
 
 describe('Reading again', () => {

@@ -4,6 +4,7 @@ import { ConfigError } from '../../src/config/config-error.ts';
 import type { Config } from '../../src/config/document.ts';
 import { type Outcome, Reloads } from '../../src/config/reload.ts';
 import type { ConfigSource, Loaded } from '../../src/config/source.ts';
+import { turns } from '../support/channels.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { Recorder } from '../support/recorder.ts';
 
@@ -227,6 +228,42 @@ describe('A change of the source', () => {
     await expect.poll(() => source.asked).toEqual(['v0', 'v0']);
     source.answer(bad('v1', 'is bad'));
     expect(await second).toMatchObject({ reason: 'signal', outcome: 'refused' });
+  });
+});
+
+describe('A reload that failed, not for the configuration', () => {
+  test('is tried again after a second, then two, and so on, until it is done', async () => {
+    const { reloads, source, clock, outcomes } = open();
+    reloads.watch();
+    source.onChange?.();
+    source.fail('no thread');
+    await turns();
+    clock.advance(999);
+    expect(source.asked).toHaveLength(1);
+    clock.advance(1);
+    source.fail('no thread');
+    await turns();
+    clock.advance(2000);
+    source.answer(good('v2'));
+    await turns();
+    expect(outcomes.map(({ reason, outcome }) => `${reason} ${outcome}`)).toEqual([
+      'change failed',
+      'again failed',
+      'again applied',
+    ]);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('is not tried again for somebody who only asks, nor after the end', async () => {
+    for (const watched of [false, true]) {
+      const { reloads, source, clock } = open();
+      if (watched) reloads.watch();
+      void reloads.reload('signal');
+      source.fail('no thread');
+      await turns();
+      if (watched) reloads.close();
+      expect(clock.pending).toBe(0);
+    }
   });
 });
 

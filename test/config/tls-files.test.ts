@@ -54,7 +54,7 @@ describe('The files of a TLS block', () => {
 
   test.each([
     ['ca: none.pem', 'tls.ca: none.pem: no such file'],
-    ['ca: .', 'tls.ca: .: EISDIR'],
+    ['ca: .', 'tls.ca: .: is a directory'],
     ['ca: nothing.pem', 'tls.ca: nothing.pem: not a PEM certificate'],
     ['ca: half.pem', 'tls.ca: half.pem: not a PEM certificate'],
     ['cert: cert.pem, key: nothing.pem', 'tls.key: nothing.pem: not a PEM private key'],

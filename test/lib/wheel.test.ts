@@ -114,12 +114,29 @@ describe('A timeout', () => {
     expect(fired).toEqual(['far']);
   });
 
-  test('fires after a stall of many turns', () => {
+  test('fires after a stall of many turns', async () => {
     const { clock, fired, timeout } = setUp();
     timeout('a').set(100);
     timeout('b').set(40_000);
     clock.stall(600_000);
+    await new Promise((resolve) => setImmediate(resolve));
     expect(fired.sort()).toEqual(['a', 'b']);
+  });
+
+  test('does not fire after a stall when what has come meanwhile sets it anew', async () => {
+    const { clock, fired, timeout } = setUp();
+    const renewed = timeout('renewed');
+    const cleared = timeout('cleared');
+    renewed.set(100);
+    cleared.set(100);
+    clock.stall(5000);
+    // As a socket does that is read after the timers and before the immediates.
+    renewed.set(100);
+    cleared.clear();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(fired).toEqual([]);
+    clock.advance(100 + 2 * TICK);
+    expect(fired).toEqual(['renewed']);
   });
 });
 

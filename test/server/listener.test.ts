@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Peer } from '../../src/http/exchange.ts';
 import { Reply } from '../../src/http/reply.ts';
+import { Listener } from '../../src/server/listener.ts';
 import { get } from '../support/connections.ts';
 import { ServerRig } from '../support/servers.ts';
 
@@ -54,4 +55,16 @@ test('an address is told with the port that was found', async () => {
     expect.stringMatching(/^127\.0\.0\.1:[1-9]\d+$/),
     expect.stringMatching(/^\[::1\]:[1-9]\d+$/),
   ]);
+});
+
+test('an address that cannot be had is for the caller alone: no connection has failed', async () => {
+  rig = await ServerRig.open();
+  const port = Number(rig.server.addresses[0]?.split(':')[1]);
+  const failures: Error[] = [];
+  const second = new Listener(
+    () => {},
+    (error) => failures.push(error),
+  );
+  await expect(second.listen({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  expect(failures).toEqual([]);
 });

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Extensions } from '../../src/snapshot/extensions.ts';
 import { readFactory } from '../../src/upstream/balancers/custom.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 
 const GOOD = 'export default (): string => "first";';
 let base = '';
@@ -52,6 +53,15 @@ describe('A module', () => {
     expect(await call('layers/late.ts')).toHaveProperty('wrong');
     write('layers/late.ts', GOOD);
     expect(await call('layers/late.ts')).toBe('first');
+  });
+
+  test('whose top level waits for ever is given up', async () => {
+    write('layers/hangs.mjs', 'await new Promise(() => {}); export default () => 1;');
+    const clock = new ManualClock();
+    const loading = new Extensions(['layers'], base, clock).load('layers/hangs.mjs');
+    await expect.poll(() => clock.pending).toBe(1);
+    clock.advance(10_000);
+    expect(await loading).toEqual({ wrong: 'layers/hangs.mjs: is not loaded after 10s: its top level waits for something' });
   });
 
   test('whose directory comes later is found then', async () => {

@@ -51,6 +51,16 @@ describe('An upstream that cannot be reached', () => {
     expect(picked()).toBe('ab');
   });
 
+  test('and replies in between is told of once a second, not once each time', () => {
+    rig.apply({ upstreams: addresses('a') });
+    for (let ms = 0; ms < 2500; ms += 10) {
+      fail('a');
+      rig.backend.replied(rig.endpoint('a'), 200, 1);
+      rig.clock.advance(10);
+    }
+    expect(logged()).toEqual(new Array(3).fill('warn: connections to an upstream fail'));
+  });
+
   test('is asked all the same when there is no other', () => {
     rig.apply({ upstreams: addresses('a') });
     fail('a');

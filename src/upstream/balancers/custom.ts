@@ -14,6 +14,8 @@ export function readFactory(value: unknown): BalancerFactory | { readonly wrong:
   if (typeof value !== 'function') return { wrong: 'the default export is not a function' };
   try {
     const made: unknown = value();
+    // Not what is wanted, and its failure would end the process.
+    if (made instanceof Promise) made.catch(() => {});
     for (const method of ['update', 'pick'] as const) {
       const found = typeof made === 'object' && made !== null ? (made as Partial<Balancer>)[method] : undefined;
       if (typeof found !== 'function') return { wrong: `the default export must return a balancer: it has no method ${method}` };
@@ -44,7 +46,7 @@ export class Custom<Endpoint extends Candidate> implements Balancer<Endpoint> {
     this.endpoints = new Set(endpoints);
     this.fallback.update(endpoints);
     this.told = false;
-    this.guard(() => this.balancer.update(endpoints));
+    this.guard(() => this.heed(this.balancer.update(endpoints)));
   }
 
   pick(exchange: Exchange, tried?: ReadonlySet<Endpoint>): Endpoint | undefined {
@@ -52,6 +54,7 @@ export class Custom<Endpoint extends Candidate> implements Balancer<Endpoint> {
       () => {
         const picked = this.balancer.pick(exchange, tried as ReadonlySet<Candidate> | undefined);
         if (picked === undefined) return undefined;
+        this.heed(picked);
         if (!this.endpoints.has(picked)) throw new Error('picked what is not an endpoint, or not any more');
         if (tried?.has(picked as Endpoint)) throw new Error(`picked ${picked.address}, which is tried already`);
         return picked as Endpoint;
@@ -61,16 +64,25 @@ export class Custom<Endpoint extends Candidate> implements Balancer<Endpoint> {
   }
 
   changed(endpoint: Endpoint): void {
-    this.guard(() => this.balancer.changed?.(endpoint));
+    this.guard(() => this.heed(this.balancer.changed?.(endpoint)));
   }
 
   private guard<T>(run: () => T, instead?: () => T): T | undefined {
     try {
       return run();
     } catch (error) {
-      if (!this.told) this.fault(error);
-      this.told = true;
+      this.complain(error);
       return instead?.();
     }
+  }
+
+  /** An asynchronous method answers too late to count, but a failure that nobody hears of ends the process. */
+  private heed(answer: unknown): void {
+    if (answer instanceof Promise) answer.catch((error: unknown) => this.complain(error));
+  }
+
+  private complain(error: unknown): void {
+    if (!this.told) this.fault(error);
+    this.told = true;
   }
 }

@@ -25,6 +25,7 @@ describe('A default export', () => {
     ['a function of nothing', () => undefined, 'must return a balancer: it has no method update'],
     ['a function of half a balancer', () => ({ update() {}, pick: 5 }), 'must return a balancer: it has no method pick'],
     ['a class', class {}, 'throws: TypeError: Class constructor'],
+    ['asynchronous, and fails', () => Promise.reject(new Error('no')), 'must return a balancer: it has no method update'],
     [
       'a function that throws',
       () => {
@@ -79,6 +80,7 @@ describe('A custom balancer', () => {
     ['picks a stranger', { pick: () => stranger }, 'picked what is not an endpoint'],
     ['picks a text', { pick: () => 'a:1' as never }, 'picked what is not an endpoint'],
     ['picks a promise', { pick: () => Promise.resolve() as never }, 'picked what is not an endpoint'],
+    ['picks a promise that fails', { pick: () => Promise.reject(new Error('late')) as never }, 'picked what is not an endpoint'],
   ])('that %s is told once, and endpoints are picked in turn', (_, parts, message) => {
     const endpoints = stubs(2);
     const { balancer, faults } = open(parts);
@@ -104,6 +106,13 @@ describe('A custom balancer', () => {
     balancer.changed(stubs(1)[0] as Stub);
     expect(faults.map(String)).toEqual(['Error: update']);
   });
+});
+
+test('A custom balancer whose methods are asynchronous and fail is told of, and ends nothing', async () => {
+  const { balancer, faults } = open({ update: async () => assert('update'), changed: async () => assert('changed') });
+  balancer.update(stubs(1));
+  balancer.changed(stubs(1)[0] as Stub);
+  await expect.poll(() => faults.map(String)).toEqual(['Error: update']);
 });
 
 function assert(message: string): never {
