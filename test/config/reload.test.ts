@@ -1,82 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { checkConfig } from '../../src/config/check.ts';
-import { ConfigError } from '../../src/config/config-error.ts';
-import type { Config } from '../../src/config/document.ts';
-import { type Outcome, Reloads } from '../../src/config/reload.ts';
-import type { ConfigSource, Loaded } from '../../src/config/source.ts';
+import type { Loaded } from '../../src/config/source.ts';
 import { turns } from '../support/channels.ts';
-import { ManualClock } from '../support/manual-clock.ts';
-import { Recorder } from '../support/recorder.ts';
-
-function configOf(level: string): Config {
-  return checkConfig({ log: { level } });
-}
-
-/** Loads that end when the test says so, with what it says. */
-class SlowSource implements ConfigSource {
-  readonly asked: (string | undefined)[] = [];
-  private readonly waiting: PromiseWithResolvers<Loaded>[] = [];
-  onChange: (() => void) | undefined;
-
-  load(known?: string): Promise<Loaded> {
-    this.asked.push(known);
-    const load = Promise.withResolvers<Loaded>();
-    this.waiting.push(load);
-    return load.promise;
-  }
-
-  answer(loaded: Loaded): void {
-    this.waiting.shift()?.resolve(loaded);
-  }
-
-  fail(message: string): void {
-    this.waiting.shift()?.reject(new Error(message));
-  }
-
-  watch(onChange: () => void): () => void {
-    this.onChange = onChange;
-    return () => {
-      this.onChange = undefined;
-    };
-  }
-
-  close(): void {}
-}
-
-const good = (version: string): Loaded => ({ kind: 'checked', version, config: configOf('warn') });
-const bad = (version: string, ...messages: string[]): Loaded => ({
-  kind: 'refused',
-  version,
-  error: new ConfigError(
-    messages.map((message, at) => ({ path: 'log', line: at + 1, column: 2, message })),
-    'a.yaml',
-  ),
-});
-
-function open(options: { refuses?: (config: Config) => string[]; apply?: () => Promise<void>; source?: undefined } = {}) {
-  const clock = new ManualClock();
-  const source = new SlowSource();
-  const log = new Recorder();
-  const applied: string[] = [];
-  const outcomes: Outcome[] = [];
-  const reloads = new Reloads({
-    source: 'source' in options ? undefined : source,
-    version: 'v0',
-    apply: async (_, version) => {
-      await options.apply?.();
-      applied.push(version);
-    },
-    refuses: options.refuses ?? (() => []),
-    clock,
-    logger: log.logger,
-    onOutcome: (outcome) => outcomes.push(outcome),
-  });
-  return { clock, source, log, applied, outcomes, reloads };
-}
+import { bad, configOf, good, openReloads } from '../support/reloads.ts';
 
 describe('A reload', () => {
   test('applies what the source holds, and says so', async () => {
-    const { clock, source, log, applied, outcomes, reloads } = open();
+    const { clock, source, log, applied, outcomes, reloads } = openReloads();
     const asked = reloads.reload('signal');
     clock.advance(1500);
     source.answer(good('v1'));
@@ -92,7 +21,7 @@ describe('A reload', () => {
     ['the source says that it is unchanged', { kind: 'unchanged', version: 'v0' }],
     ['it is the version that runs, loaded anew', good('v0')],
   ])('does nothing when %s', async (_, loaded) => {
-    const { source, log, applied, reloads } = open();
+    const { source, log, applied, reloads } = openReloads();
     const asked = reloads.reload('signal');
     source.answer(loaded);
     expect(await asked).toMatchObject({ outcome: 'unchanged', version: 'v0' });
@@ -101,7 +30,7 @@ describe('A reload', () => {
   });
 
   test('of a bad one changes nothing and tells all that is wrong, with its place', async () => {
-    const { source, log, applied, reloads } = open();
+    const { source, log, applied, reloads } = openReloads();
     const asked = reloads.reload('signal');
     source.answer(bad('v1', 'is bad', 'is worse'));
     const problems = ['a.yaml:1:2: log: is bad', 'a.yaml:2:2: log: is worse'];
@@ -111,7 +40,7 @@ describe('A reload', () => {
   });
 
   test('keeps the first twenty of many problems', async () => {
-    const { source, reloads } = open();
+    const { source, reloads } = openReloads();
     const asked = reloads.reload('signal');
     source.answer(bad('v1', ...Array.from({ length: 33 }, () => 'is bad')));
     const { problems } = await asked;
@@ -120,7 +49,7 @@ describe('A reload', () => {
   });
 
   test('that would change what cannot change is refused by name', async () => {
-    const { source, applied, reloads } = open({ refuses: () => ['server.http_addr', 'server.workers'] });
+    const { source, applied, reloads } = openReloads({ refuses: () => ['server.http_addr', 'server.workers'] });
     const asked = reloads.reload('signal');
     source.answer(good('v1'));
     expect(await asked).toMatchObject({
@@ -138,7 +67,7 @@ describe('A reload', () => {
     const apply = async () => {
       if (broken) throw new Error('no such module');
     };
-    const { source, applied, reloads } = open({ apply });
+    const { source, applied, reloads } = openReloads({ apply });
     const first = reloads.reload('signal');
     source.fail('the thread ended');
     expect(await first).toMatchObject({ outcome: 'failed', problems: ['the thread ended'] });
@@ -154,7 +83,7 @@ describe('A reload', () => {
   });
 
   test('without a source fails and says why', async () => {
-    const { reloads } = open({ source: undefined });
+    const { reloads } = openReloads({ source: undefined });
     reloads.watch();
     expect(await reloads.reload('signal')).toMatchObject({
       outcome: 'failed',
@@ -165,7 +94,7 @@ describe('A reload', () => {
 
 describe('Several reloads', () => {
   test('are one after the other, and those that come meanwhile are one', async () => {
-    const { source, applied, outcomes, reloads } = open();
+    const { source, applied, outcomes, reloads } = openReloads();
     const first = reloads.reload('signal');
     const later = [reloads.reload('signal'), reloads.reload('signal'), reloads.reload('signal')];
     expect(source.asked).toHaveLength(1);
@@ -180,7 +109,7 @@ describe('Several reloads', () => {
   });
 
   test('are remembered, the last twenty, newest first', async () => {
-    const { source, reloads } = open();
+    const { source, reloads } = openReloads();
     for (let at = 1; at <= 25; at++) {
       const asked = reloads.reload('signal');
       source.answer(good(`v${at}`));
@@ -192,7 +121,7 @@ describe('Several reloads', () => {
 
 describe('A change of the source', () => {
   test('is taken over while it is watched', async () => {
-    const { source, applied, reloads } = open();
+    const { source, applied, reloads } = openReloads();
     reloads.watch();
     source.onChange?.();
     source.answer(good('v1'));
@@ -203,7 +132,7 @@ describe('A change of the source', () => {
   });
 
   test('asks for no second look at a bad one; who asks by hand does', async () => {
-    const { source, reloads } = open();
+    const { source, reloads } = openReloads();
     reloads.watch();
     source.onChange?.();
     source.answer(bad('v1', 'is bad'));
@@ -218,7 +147,7 @@ describe('A change of the source', () => {
   });
 
   test('does not take the place of somebody who asked by hand', async () => {
-    const { source, reloads } = open();
+    const { source, reloads } = openReloads();
     reloads.watch();
     const first = reloads.reload('signal');
     const second = reloads.reload('signal');
@@ -233,7 +162,7 @@ describe('A change of the source', () => {
 
 describe('A reload that failed, not for the configuration', () => {
   test('is tried again after a second, then two, and so on, until it is done', async () => {
-    const { reloads, source, clock, outcomes } = open();
+    const { reloads, source, clock, outcomes } = openReloads();
     reloads.watch();
     source.onChange?.();
     source.fail('no thread');
@@ -256,7 +185,7 @@ describe('A reload that failed, not for the configuration', () => {
 
   test('is not tried again for somebody who only asks, nor after the end', async () => {
     for (const watched of [false, true]) {
-      const { reloads, source, clock } = open();
+      const { reloads, source, clock } = openReloads();
       if (watched) reloads.watch();
       void reloads.reload('signal');
       source.fail('no thread');
@@ -269,7 +198,7 @@ describe('A reload that failed, not for the configuration', () => {
 
 describe('A configuration that the program made', () => {
   test('is applied, once; the source can take its place', async () => {
-    const { source, applied, reloads } = open();
+    const { source, applied, reloads } = openReloads();
     const config = configOf('error');
     expect(await reloads.adopt(config)).toMatchObject({ outcome: 'applied', version: 'given-1', reason: 'given' });
     expect(await reloads.adopt(config)).toMatchObject({ outcome: 'unchanged', version: 'given-1' });
@@ -280,7 +209,7 @@ describe('A configuration that the program made', () => {
   });
 
   test('gives way to one that comes after it before its turn', async () => {
-    const { source, applied, reloads } = open();
+    const { source, applied, reloads } = openReloads();
     const first = reloads.reload('signal');
     const skipped = reloads.adopt(configOf('error'));
     const last = reloads.adopt(configOf('fatal'));
@@ -292,7 +221,7 @@ describe('A configuration that the program made', () => {
 });
 
 test('After the end nothing is applied, and whoever waits is told', async () => {
-  const { source, applied, reloads } = open();
+  const { source, applied, reloads } = openReloads();
   const during = reloads.reload('signal');
   const waiting = reloads.reload('signal');
   reloads.close();
