@@ -4,6 +4,7 @@ import { FileSource } from '../config/file-source.ts';
 import { loadFirst } from '../config/source.ts';
 import { createGateway } from '../gateway.ts';
 import type { Options } from './command-line.ts';
+import { tooFewOpenFiles } from './open-files.ts';
 import { openLog } from './open-log.ts';
 import { serve } from './serve.ts';
 import type { Terminal } from './terminal.ts';
@@ -22,7 +23,12 @@ export async function run({ config: given, backend, listen, 'log-level': level }
   const log = openLog(config.log, level);
   try {
     const gateway = createGateway(config, { log, source, version, directory: file === undefined ? '.' : dirname(file) });
-    return await serve(gateway, log.logger, terminal, () => log.logger.debug({ file, version }, 'configuration'));
+    return await serve(gateway, log.logger, terminal, () => {
+      log.logger.debug({ file, version }, 'configuration');
+      const max_connections = config.server.max_connections;
+      const open_files = tooFewOpenFiles(max_connections);
+      if (open_files !== undefined) log.logger.warn({ open_files, max_connections }, 'the system allows too few open files');
+    });
   } finally {
     await log.close();
   }
