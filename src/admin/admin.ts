@@ -50,6 +50,8 @@ export class AdminServer {
     this.server = server;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
+      // Closed while its name is resolved, a server says neither that it listens nor that it cannot.
+      server.once('close', () => reject(new Error('the server is closed')));
       server.listen({ host, port }, () => {
         server.off('error', reject);
         // A connection that could not be accepted is its client's loss, not the end of the process.

@@ -4,6 +4,9 @@ import type { Problem } from './config-error.ts';
 import type { Known } from './inputs.ts';
 import { cut, type Piece } from './pieces.ts';
 
+/** Of a file that is refused. `sluice check` tells all of them. */
+const MOST_PROBLEMS = 1000;
+
 /** What this thread is asked: to check a file, or for the next piece of what the check has made. */
 export type Question = { readonly input: FileInput; readonly known: Known | undefined } | 'next';
 
@@ -39,7 +42,13 @@ function judge(input: FileInput, before: Known | undefined): { verdict: Verdict;
   if (loaded.kind === 'checked') return { verdict: { kind: 'checked', known }, config: loaded.config };
   if (loaded.kind === 'unchanged') return { verdict: { kind: 'unchanged', known } };
   const { problems, file: named } = loaded.error;
-  return { verdict: { kind: 'refused', known, problems, file: named } };
+  return { verdict: { kind: 'refused', known, problems: firstOf(problems), file: named } };
+}
+
+/** A slip in a template is a slip in each of ten thousand routes: all of them at once would hold up who serves. */
+function firstOf(problems: readonly Problem[]): readonly Problem[] {
+  const more = problems.length - MOST_PROBLEMS;
+  return more > 0 ? [...problems.slice(0, MOST_PROBLEMS), { path: '', message: `and ${more} more` }] : problems;
 }
 
 // Not on the main thread: there it is only looked at.

@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import { ConfigError, type Finding, type Place, toProblem } from './config-error.ts';
 import { MAX_DEPTH, type Parsed } from './parsed.ts';
 import type { Path } from './path.ts';
@@ -33,7 +33,7 @@ export function parseYaml(text: string, file: string, fill: Fill): Parsed {
   }
   const reader = new Reader(document as Document, fill);
   const value = reader.read(document.contents, [], 0);
-  const locate = (path: Path, atKey = false) => place(offsetOf(document as Document, path, atKey));
+  const locate = (path: Path, atKey = false) => place(offsetOf(document.contents, reader.targets, path, atKey));
   if (reader.errors.length > 0)
     throw new ConfigError(
       reader.errors.map((error) => toProblem(error, locate)),
@@ -51,14 +51,16 @@ function hint(text: string, offset: number): { expected?: string } {
 class Reader {
   readonly errors: Finding[] = [];
   readonly unset: Finding[] = [];
-  private readonly document: Document;
+  /** What each alias stands for: the library looks through the whole document for it, each time that it is asked. */
+  readonly targets = new Map<unknown, unknown>();
+  /** The nodes that had an anchor, on the way to here: the last one of a name counts. */
+  private readonly anchors = new Map<string, unknown>();
   private readonly variables: Fill;
   private readonly open = new Set<unknown>();
   private inAlias = 0;
   private repeated = 0;
 
   constructor(document: Document, fill: Fill) {
-    this.document = document;
     this.variables = fill;
     if (document.directives?.yaml.version !== '1.2') this.errors.push({ path: [], message: 'must be YAML 1.2' });
   }
@@ -69,8 +71,9 @@ class Reader {
       if (this.repeated === MAX_REPEATED + 1) this.errors.push({ path, message: 'aliases repeat too much' });
       return null;
     }
+    if (this.inAlias === 0) this.note(node);
     if (depth > MAX_DEPTH) return this.refuse(path, `is nested more than ${MAX_DEPTH} deep`);
-    if (isAlias(node)) return this.follow(node.source, node.resolve(this.document), path, depth);
+    if (isAlias(node)) return this.follow(node.source, this.targets.get(node), path, depth);
     const tag = (node as Node | null)?.tag;
     if (tag !== undefined && !TAGS.includes(tag)) return this.refuse(path, `the tag ${tag} is not taken`);
     if (isScalar(node)) return typeof node.value === 'string' ? this.fill(node.value, path, false) : node.value;
@@ -81,6 +84,12 @@ class Reader {
       : this.readMap(node.items, path, depth);
     this.open.delete(node);
     return value;
+  }
+
+  /** In the order of the text, once for each node: what an alias means is decided by what stands before it. */
+  private note(node: unknown): void {
+    if (isAlias(node)) this.targets.set(node, this.anchors.get(node.source));
+    else if (isNode(node) && node.anchor !== undefined) this.anchors.set(node.anchor, node);
   }
 
   private follow(name: string, target: unknown, path: Path, depth: number): unknown {
@@ -96,6 +105,7 @@ class Reader {
     const map: Record<string, unknown> = {};
     for (const pair of pairs) {
       const written = nameOf(pair);
+      if (this.inAlias === 0) this.note(pair.key);
       const key = written === undefined ? '' : this.fill(written, [...path, written], true);
       const full = [...path, key];
       if (written === undefined) this.errors.push({ path, message: 'has a key that is not a plain text' });
@@ -127,11 +137,11 @@ function nameOf(pair: Pair): string | undefined {
 }
 
 /** How far into the text the last node on the way to a path begins. Of two equal keys, the second: it is the wrong one. */
-function offsetOf(document: Document, path: Path, atKey: boolean): number {
-  let node: unknown = document.contents;
+function offsetOf(contents: unknown, targets: ReadonlyMap<unknown, unknown>, path: Path, atKey: boolean): number {
+  let node = contents;
   let offset = startOf(node) ?? 0;
   for (const [at, step] of path.entries()) {
-    if (isAlias(node)) node = node.resolve(document);
+    if (isAlias(node)) node = targets.get(node);
     if (isSeq(node)) {
       node = node.items[step as number];
     } else if (isMap(node)) {

@@ -27,6 +27,16 @@ describe('A text', () => {
     expect(value('a: &x { b: 1 }\nc: *x\nd: [*x]')).toEqual({ a: { b: 1 }, c: { b: 1 }, d: [{ b: 1 }] });
   });
 
+  test('means by an alias the last anchor of the name before it, where the alias is repeated too', () => {
+    expect(value('a: &y 1\nb: &x [*y]\nc: &y 2\nd: *x\ne: *y')).toEqual({ a: 1, b: [1], c: 2, d: [1], e: 2 });
+    expect(value('a: &x { k: &y 1 }\nb: &y 2\nc: *x\nd: *y')).toEqual({ a: { k: 1 }, b: 2, c: { k: 1 }, d: 2 });
+    expect(value('&k a: 1\nb: *k')).toEqual({ a: 1, b: 'a' });
+  });
+
+  test('may have many aliases: the time does not grow with their square', () => {
+    expect(value(`a: &a 1\nb: [${'*a , '.repeat(60_000)}]`)).toEqual({ a: 1, b: Array(60_000).fill(1) });
+  });
+
   test('with aliases that multiply is refused in no time', () => {
     const before = performance.now();
     expect(() => value(BOMB)).toThrow(/aliases repeat too much/);
