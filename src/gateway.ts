@@ -135,7 +135,10 @@ class Instance implements Gateway {
     this.reloads = new Reloads({
       source,
       version,
-      apply: (next) => this.apply(next),
+      apply: async (next) => {
+        if (this.starting === undefined) throw new Error('the gateway has not been started');
+        await this.apply(next);
+      },
       refuses: (next) => bootDifferences(this.config, next),
       clock: systemClock,
       logger,

@@ -134,6 +134,15 @@ describe('A start that somebody closes', () => {
     }
   });
 
+  test('comes before a reload: nothing connects without one', async () => {
+    const created = create();
+    const addresses = { server: { http_addr: '127.0.0.1:0' }, admin: { addr: '127.0.0.1:0' } };
+    expect(await created.reload(checkConfig({ ...addresses, routes: [] }))).toMatchObject({
+      outcome: 'failed',
+      problems: ['the gateway has not been started'],
+    });
+  });
+
   test('is not begun anew by a second start', async () => {
     const created = create();
     await Promise.all([created.start(), created.start()]);

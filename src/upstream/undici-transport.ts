@@ -176,7 +176,8 @@ class Dispatching implements Dispatcher.DispatchHandler, Source {
 
   onResponseError(_controller: Dispatcher.DispatchController, cause: Error & { code?: string }): void {
     this.over = true;
-    const error = cause instanceof GatewayError ? cause : new GatewayError(codeOf(cause, this.controller !== undefined), undefined, cause);
+    const error =
+      cause instanceof GatewayError ? cause : new GatewayError(codeOf(cause, this.controller !== undefined), undefined, cause);
     this.failure = error;
     if (this.replied) this.sink?.fail(error);
     else this.reject(error);

@@ -90,6 +90,16 @@ describe('A check on another thread', () => {
     expect(loaded.version).toBe(here.version);
   });
 
+  test('tells of many thousand problems the first, and how many more there are', async () => {
+    const { thread } = open();
+    const routes = Array.from({ length: 3000 }, (_, at) => `- { id: r${at}, path: /r${at}, respond: {}, no: 1 }`);
+    const { loaded } = await thread.check(write('many.yaml', `routes:\n${routes.join('\n')}\n`), undefined);
+    const lines = loaded.kind === 'refused' ? loaded.error.message.split('\n') : [];
+    expect(lines).toHaveLength(1001);
+    expect(lines[0]).toContain('routes[0].no: unknown key');
+    expect(lines.at(-1)).toMatch(/: and 2000 more$/);
+  });
+
   test('is left out when nothing has changed', async () => {
     const input = write('known.yaml', manyRoutes(1));
     const { known } = checkFile(input);
