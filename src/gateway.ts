@@ -1,4 +1,5 @@
 import { AdminServer } from './admin/admin.ts';
+import { instanceGauges } from './admin/instance-gauges.ts';
 import { backendViews, routeViews } from './admin/instance-view.ts';
 import type { GatewayState } from './admin/view.ts';
 import { bootDifferences } from './config/boot-keys.ts';
@@ -7,7 +8,9 @@ import { type Outcome, Reloads } from './config/reload.ts';
 import type { ConfigSource } from './config/source.ts';
 import { RequestIds } from './http/request-id.ts';
 import { requestMetrics } from './layers/observe/metrics.ts';
+import { type Address, parseAddress } from './lib/address.ts';
 import { HttpDate, systemClock } from './lib/clock.ts';
+import { leadsTo } from './lib/own-address.ts';
 import { packageVersion } from './lib/package-version.ts';
 import { inSlices } from './lib/slices.ts';
 import { Wheel } from './lib/wheel.ts';
@@ -73,19 +76,19 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
 
 class Instance implements Gateway {
   private config: Config;
-  private readonly log: Log;
+  readonly log: Log;
   private readonly ownLog: boolean;
   private readonly startedAt = systemClock.now();
   private readonly wheel = new Wheel(systemClock);
   private readonly metrics = new Metrics();
   private readonly configMetrics = new ConfigMetrics(this.metrics);
   private readonly requestMetrics = requestMetrics(this.metrics);
-  private readonly upstreamMetrics = new UpstreamMetrics(this.metrics);
+  readonly upstreamMetrics = new UpstreamMetrics(this.metrics);
   private readonly names: NameCache;
-  private readonly backends: Backends;
+  readonly backends: Backends;
   private readonly extensions: Extensions;
   private readonly current: Current;
-  private readonly server: HttpServer;
+  readonly server: HttpServer;
   private readonly reloads: Reloads;
   private readonly adminServer: AdminServer;
   private readonly source: ConfigSource | undefined;
@@ -117,6 +120,7 @@ class Instance implements Gateway {
       logger,
       random,
       names: this.names,
+      refused: (host, port) => leadsTo({ host, port }, this.adminAddress),
       zone: config.server.zone,
       upstreamMetrics: this.upstreamMetrics,
       probe: (endpoint, check, signal) => probe(endpoint.target, check, signal, { clock: systemClock, lookup }),
@@ -145,7 +149,13 @@ class Instance implements Gateway {
       onOutcome: (outcome) => this.reloaded(outcome),
     });
     this.adminServer = new AdminServer(this.view());
-    this.openGauges();
+    instanceGauges(metrics, this);
+  }
+
+  /** Where it listens, or will. */
+  private get adminAddress(): Address {
+    const bound = parseAddress(this.admin);
+    return typeof bound === 'string' ? this.config.admin.addr : bound;
   }
 
   private parts({ log }: Config, backends: Parts['backends']): Parts {
@@ -157,31 +167,6 @@ class Instance implements Gateway {
       tries: { wheel, random: Math.random },
       accessLines: this.log.access(log.level),
     };
-  }
-
-  private openGauges(): void {
-    const { metrics, backends, server } = this;
-    metrics.gauge('gateway_active_connections', 'Client connections that are open.', () => [[{}, server.open]]);
-    metrics.gauge('gateway_healthy_upstreams', 'Upstreams that are ready, by backend.', () =>
-      backends
-        .all()
-        .map(
-          ({ name, endpoints }) =>
-            [{ backend: name }, endpoints.filter(({ readiness }) => readiness.ready && readiness.reachable).length] as const,
-        ),
-    );
-    this.upstreamMetrics.pools(() =>
-      backends
-        .all()
-        .flatMap(({ name, endpoints }) =>
-          endpoints.map(({ address, transport }) => ({ backend: name, upstream: address, state: transport.state })),
-        ),
-    );
-    metrics.total(
-      'gateway_access_log_dropped_total',
-      'Log lines that the reader of the log was too slow for.',
-      () => this.log.dropped,
-    );
   }
 
   private view(): ConstructorParameters<typeof AdminServer>[0] {

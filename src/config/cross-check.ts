@@ -1,6 +1,6 @@
-import { networkInterfaces } from 'node:os';
 import { DEFAULT_ADMIN_ADDR } from '../admin/config.ts';
-import { type Address, formatAddress, isLoopback, isWildcard, parseAddress, parseEndpoint } from '../lib/address.ts';
+import { type Address, formatAddress, isWildcard, parseAddress, parseEndpoint } from '../lib/address.ts';
+import { leadsTo } from '../lib/own-address.ts';
 import { DEFAULT_HTTP_ADDR } from '../server/config.ts';
 import { checkRoutes } from './check-routes.ts';
 import type { Finding } from './config-error.ts';
@@ -46,25 +46,13 @@ function checkUpstreams(document: unknown, admin: Address): Finding[] {
       const address = typeof text === 'string' ? parseEndpoint(text) : '';
       if (typeof address === 'string') continue;
       const written = formatAddress(address);
-      if (isAdmin(address, admin))
+      if (leadsTo(address, admin))
         findings.push({ path, message: `${written} is the admin address, which is never an upstream` });
       if (seen.has(written)) findings.push({ path, message: `${written} is in the list already` });
       seen.add(written);
     }
   }
   return findings;
-}
-
-/**
- * Whether a connection to the one would reach the other, as far as it can be known without asking a name server.
- * All loopback addresses are taken for one: refusing 127.0.0.2 too is the smaller harm.
- */
-export function isAdmin(upstream: Address, admin: Address): boolean {
-  if (upstream.port !== admin.port) return false;
-  if (upstream.host === admin.host) return true;
-  const here = isLoopback(upstream.host) || isWildcard(upstream.host);
-  if (!isWildcard(admin.host)) return here && isLoopback(admin.host);
-  return here || Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === upstream.host));
 }
 
 function overlap(one: Address, other: Address): boolean {

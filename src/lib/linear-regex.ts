@@ -2,7 +2,7 @@ import { RE2JS } from 're2js';
 
 /** Characters of a pattern, and instructions it may come to: what a match costs grows with them. */
 const MOST_TEXT = 1000;
-const MOST_INSTRUCTIONS = 5000;
+const MOST_INSTRUCTIONS = 1000;
 
 /**
  * One class of ASCII letters, digits, `_`, `.`, `~` and `-`, or `\d` or `\w`, once or more over the whole text. There is

@@ -99,16 +99,19 @@ export class Backend implements AttemptKeeper {
 
   private hold(upstream: UpstreamConfig, config: BackendConfig): Held {
     const terms = connectionTerms(upstream, config);
+    const { names, open = openEndpoint } = this.tools;
     const known = this.held.get(formatAddress(upstream.address));
-    if (known === undefined || !isDeepStrictEqual(known.terms, terms)) {
-      const { names, open = openEndpoint } = this.tools;
+    if (known === undefined) {
       const endpoint = open(this.name, upstream, config, this.tools);
       // Connections to an address that the name has lost are used no more.
       const unwatch = names.watch(upstream.address.host, (addresses) => endpoint.transport.retire(new Set(addresses)));
       return { endpoint, terms, unwatch };
     }
     known.endpoint.terms = upstream;
-    return known;
+    if (isDeepStrictEqual(known.terms, terms)) return known;
+    // It is reached in another way; what is known of its health is as true as before.
+    known.endpoint.reconnect(open(this.name, upstream, config, this.tools));
+    return { ...known, terms };
   }
 
   /**

@@ -30,9 +30,9 @@ export class Endpoint implements Candidate {
   readonly address: string;
   /** `backend/address`, for logs and metrics. */
   readonly label: string;
-  readonly transport: Transport;
+  transport: Transport;
   /** What health checks ask. */
-  readonly target: ProbeTarget;
+  target: ProbeTarget;
   readonly metrics: EndpointMetrics;
   readonly readiness = new Readiness();
   terms: EndpointTerms;
@@ -53,6 +53,14 @@ export class Endpoint implements Candidate {
     this.metrics = metrics;
     this.terms = terms;
     this.replyTime = new PeakEwma(clock);
+  }
+
+  /** Takes over the connections that were made for another one of the same address. Its own take no more requests. */
+  reconnect(other: Endpoint): void {
+    this.transport.close();
+    this.transport = other.transport;
+    this.target = other.target;
+    other.metrics.close();
   }
 
   get weight(): number {

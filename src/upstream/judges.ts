@@ -60,9 +60,12 @@ export class Judges {
       this.checks = checks;
       this.health?.close();
       this.health = undefined;
-      for (const endpoint of this.endpoints) endpoint.readiness.health = READY;
+      if (checks.length === 0) for (const endpoint of this.endpoints) endpoint.readiness.health = READY;
     }
     if (checks.length === 0) return;
+    // Other checks, the same upstreams: who was not ready has to pass them first.
+    const failing = this.endpoints.filter(({ readiness }) => !readiness.health.ready);
+    const doubted = new Map(failing.map((one) => [one, one.readiness.health.reason.replace(/^.*?: /, '')]));
     const { wheel, random, probe } = this.tools;
     this.health ??= new HealthChecks(checks, {
       clock: wheel.clock,
@@ -70,7 +73,7 @@ export class Judges {
       probe,
       changed: (one, verdict) => this.judged(one, 'health', verdict),
     });
-    this.health.update(this.endpoints);
+    this.health.update(this.endpoints, doubted);
   }
 
   private applyOutlier(config: OutlierConfig | undefined): void {

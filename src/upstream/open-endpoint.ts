@@ -3,6 +3,7 @@ import type { ChannelTools } from '../wire/channel-ports.ts';
 import type { DialOptions } from '../wire/dial.ts';
 import type { BackendConfig, UpstreamConfig, UpstreamTlsConfig } from './config.ts';
 import { Endpoint } from './endpoint.ts';
+import { guardedLookup } from './guarded-lookup.ts';
 import type { UpstreamMetrics } from './metrics.ts';
 import type { NameCache } from './name-cache.ts';
 import type { Transport } from './transport.ts';
@@ -12,6 +13,8 @@ import { WireTransport } from './wire-transport.ts';
 export interface EndpointTools extends ChannelTools {
   readonly names: NameCache;
   readonly upstreamMetrics: UpstreamMetrics;
+  /** Whether an IP address and port is where no request may go. */
+  readonly refused: (host: string, port: number) => boolean;
 }
 
 /** An endpoint with its connections, none of which is open yet. */
@@ -27,7 +30,7 @@ export function openEndpoint(backend: string, upstream: UpstreamConfig, config: 
     writeTimeout: upstream.write_timeout,
     keepAlive: keepAliveOf(upstream),
     tls: upstream.tls ? tls : undefined,
-    lookup: tools.names.lookup,
+    lookup: guardedLookup(tools.names.lookup, (found) => tools.refused(found, port)),
   };
   const limits = {
     maxConnections: upstream.max_connections,

@@ -56,6 +56,7 @@ export function backendTools(
     random: seeded(1),
     zone: '',
     probe: async () => undefined,
+    refused: () => false,
     ...given,
   };
 }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { GatewayError } from '../../src/http/errors.ts';
 import { addresses, BackendRig, nameOf } from '../support/backends.ts';
 import { turns } from '../support/channels.ts';
 import { exchangeOf } from '../support/exchanges.ts';
@@ -54,19 +55,23 @@ describe('A new configuration', () => {
     ['other limits of time', { upstreams: addresses({ name: 'a', read_timeout: '9s' }, 'b') }],
     ['other limits of connections', { upstreams: addresses({ name: 'a', max_connections: 9 }, 'b') }],
     ['TLS', { upstreams: addresses({ name: 'a', tls: true }, 'b') }],
-  ])('that reaches an upstream with %s makes a new endpoint of it, and the old one drains', (_what, change) => {
-    rig.apply();
-    const [a, b] = rig.backend.endpoints;
-    rig.apply(change);
-    expect(rig.backend.endpoints[0]).not.toBe(a);
-    expect(rig.backend.endpoints[1]).toBe(b);
-    expect(rig.transports.map(({ closed }) => closed)).toEqual([1, 0, 0]);
-  });
+  ])(
+    'that reaches an upstream with %s makes other connections, the old ones drain, and what is known of it stays',
+    (_what, change) => {
+      rig.apply();
+      const [a, b] = rig.backend.endpoints;
+      rig.backend.failed(rig.endpoint('a'), new GatewayError('upstream_connect'), false);
+      rig.apply(change);
+      expect([rig.backend.endpoints[0] === a, rig.backend.endpoints[1] === b]).toEqual([true, true]);
+      expect(rig.transports.map(({ closed }) => closed)).toEqual([1, 0, 0]);
+      expect([rig.transportOf('a') === rig.transports[2], picks(2)]).toEqual([true, 'bb']);
+    },
+  );
 
   test.each([
     ['pool', { pool: { max_idle: 1 } }],
     ['engine', { transport: 'undici' }],
-  ])('with another %s makes all endpoints anew', (_what, change) => {
+  ])('with another %s makes all connections anew', (_what, change) => {
     rig.apply();
     rig.apply(change);
     expect(rig.transports.map(({ closed }) => closed)).toEqual([1, 1, 0, 0]);

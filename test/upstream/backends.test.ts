@@ -81,14 +81,15 @@ describe('Backends', () => {
     await ask(before);
     const idle = server.peers[0];
     const endpoint = before.endpoints[0];
-    const late = endpoint?.transport.send(exchangeOf({ target: '/late' }));
+    const transport = endpoint?.transport;
+    const late = transport?.send(exchangeOf({ target: '/late' }));
     await idle?.until('/late');
     apply(Object.fromEntries(Object.entries(next).map(([name, given]) => [name, config(given)])));
-    if ('users' in next) expect(named('users').endpoints[0]).not.toBe(endpoint);
+    if ('users' in next) expect(named('users').endpoints[0]?.transport).not.toBe(transport);
     idle?.send('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
     expect((await late)?.status).toBe(200);
     await idle?.gone();
-    expect(endpoint?.transport.state.connections).toBe(0);
+    expect(transport?.state.connections).toBe(0);
   });
 
   test('name an endpoint without the port that its scheme has anyway', async () => {

@@ -168,11 +168,21 @@ describe('An upstream that its checks find broken', () => {
     expect(logged()).toEqual(['warn: an upstream is not ready', 'info: an upstream is ready again']);
   });
 
-  test('stays so through a reload, and is believed well when checks are others or none', async () => {
+  test('stays so through a reload, has to pass other checks, and is believed well when there are none', async () => {
     rig.apply({ health_check });
     rig.problems.set('a', 'status 503');
     await pass(4000);
     rig.apply({ health_check, upstreams: addresses('a', 'b', 'c') });
+    expect(picked()).toBe('bc');
+    rig.apply({ health_check: { ...health_check, path: '/other', success_threshold: 3 }, upstreams: addresses('a', 'b', 'c') });
+    expect([picked(), rig.endpoint('a').readiness.reason]).toEqual(['bc', 'http /health: status 503']);
+    rig.problems.clear();
+    await pass(2000);
+    expect(picked()).toBe('bc');
+    await pass(4000);
+    expect(picked()).toBe('abc');
+    rig.problems.set('a', 'status 503');
+    await pass(4000);
     expect(picked()).toBe('bc');
     rig.apply({ upstreams: addresses('a', 'b', 'c') });
     expect([picked(), rig.clock.pending]).toEqual(['abc', 0]);

@@ -53,10 +53,14 @@ export class HealthChecks<Target> {
     this.schedule = new Schedule(tools.clock);
   }
 
-  /** From now on these are probed. Those that stay keep their state; others are forgotten, and their late answers too. */
-  update(targets: readonly Target[]): void {
+  /**
+   * From now on these are probed. Those that stay keep their state; others are forgotten, and their late answers too.
+   * @param doubted why new ones are not ready until they pass
+   */
+  update(targets: readonly Target[], doubted?: ReadonlyMap<Target, string>): void {
     const before = this.turns;
-    this.turns = new Map([...new Set(targets)].map((target) => [target, before.get(target) ?? this.begin(target)]));
+    const turns = (target: Target) => before.get(target) ?? this.begin(target, doubted?.get(target));
+    this.turns = new Map([...new Set(targets)].map((target) => [target, turns(target)]));
     for (const [target, turns] of before) if (!this.turns.has(target)) forget(turns);
     this.schedule.keep((turn) => !turn.gone);
     this.run();
@@ -74,9 +78,10 @@ export class HealthChecks<Target> {
     this.schedule.sleep();
   }
 
-  private begin(target: Target): readonly Turn<Target>[] {
+  private begin(target: Target, doubt: string | undefined): readonly Turn<Target>[] {
     return this.checks.map((check) => {
       const threshold = new Threshold(check.failure_threshold, check.success_threshold);
+      if (doubt !== undefined) threshold.doubt(doubt);
       const turn: Turn<Target> = { target, check, threshold, probing: undefined, gone: false };
       this.schedule.add(this.tools.clock.now() + this.tools.random() * Math.min(SOON, check.interval), turn);
       return turn;

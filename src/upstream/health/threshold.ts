@@ -21,6 +21,13 @@ export class Threshold {
     this.successes = successes;
   }
 
+  /** Begins as failing: somebody has found out before. */
+  doubt(reason: string): void {
+    this.state = 'failing';
+    this.reason = reason;
+    this.against = 0;
+  }
+
   /** @param problem undefined: a success */
   record(problem: string | undefined): void {
     const next = problem === undefined ? 'passing' : 'failing';
