@@ -1,5 +1,8 @@
-import { parse } from 'smol-toml';
+import type * as Toml from 'smol-toml';
+import { onDemand } from '../lib/on-demand.ts';
 import type { Path } from './path.ts';
+
+const toml = onDemand<typeof Toml>('smol-toml');
 
 /** Where a value begins and where its key does, in characters from the start of the text. */
 interface Spot {
@@ -105,7 +108,7 @@ class Scanner {
     }
     this.skipString();
     const written = this.text.slice(start, this.at);
-    return written.includes('\\') ? (parse(`key = ${written}`)['key'] as string) : written.slice(1, -1);
+    return written.includes('\\') ? (toml().parse(`key = ${written}`)['key'] as string) : written.slice(1, -1);
   }
 
   /** The value goes into a spot that has its key already. */

@@ -1,10 +1,13 @@
-import { parse, TomlDate, TomlError } from 'smol-toml';
+import type * as Toml from 'smol-toml';
 import { LineCounter } from 'yaml';
+import { onDemand } from '../lib/on-demand.ts';
 import { ConfigError, type Finding, type Place, toProblem } from './config-error.ts';
 import { MAX_DEPTH, type Parsed } from './parsed.ts';
 import type { Path } from './path.ts';
 import type { Fill } from './substitute.ts';
 import { placesOf } from './toml-places.ts';
+
+const toml = onDemand<typeof Toml>('smol-toml');
 
 /**
  * Reads TOML 1.0.
@@ -38,9 +41,9 @@ export function parseToml(text: string, file: string, fill: Fill): Parsed {
 
 function parseText(text: string, file: string): unknown {
   try {
-    return parse(text, { maxDepth: MAX_DEPTH });
+    return toml().parse(text, { maxDepth: MAX_DEPTH });
   } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
+    if (!(error instanceof toml().TomlError)) throw error;
     const { line, column } = error;
     // What follows the first line is a picture of the text around it.
     const message = (error.message.split('\n')[0] as string).replace(/^Invalid TOML document: /, '');
@@ -62,7 +65,7 @@ class Reader {
     if (typeof value === 'string') return this.fill(value, path, false);
     if (typeof value !== 'object' || value === null) return value;
     if (depth > MAX_DEPTH) return this.refuse(path, `is nested more than ${MAX_DEPTH} deep`);
-    if (value instanceof TomlDate) return this.refuse(path, 'is a date, which no setting is: a text stands in quotes');
+    if (value instanceof toml().TomlDate) return this.refuse(path, 'is a date, which no setting is: a text stands in quotes');
     if (Array.isArray(value)) return value.map((item, at) => this.read(item, [...path, at], depth + 1));
     const table: Record<string, unknown> = {};
     for (const [written, inner] of Object.entries(value)) {

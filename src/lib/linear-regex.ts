@@ -1,4 +1,7 @@
-import { RE2JS } from 're2js';
+import type * as Re2 from 're2js';
+import { onDemand } from './on-demand.ts';
+
+const re2 = onDemand<typeof Re2>('re2js');
 
 /** Characters of a pattern, and instructions it may come to: what a match costs grows with them. */
 const MOST_TEXT = 1000;
@@ -15,9 +18,9 @@ export class LinearRegex {
   readonly text: string;
   /** Of its named groups, in order of their appearance. */
   readonly names: readonly string[];
-  private readonly engine: RE2JS | RegExp;
+  private readonly engine: Re2.RE2JS | RegExp;
 
-  constructor(text: string, engine: RE2JS | RegExp) {
+  constructor(text: string, engine: Re2.RE2JS | RegExp) {
     this.text = text;
     this.engine = engine;
     this.names = engine instanceof RegExp ? [] : Object.keys(engine.namedGroups());
@@ -45,7 +48,7 @@ export function linearRegex(text: string): LinearRegex | string {
   if (text.length > MOST_TEXT) return `a regular expression has at most ${MOST_TEXT} characters`;
   try {
     if (ONE_CLASS.test(text)) return new LinearRegex(text, new RegExp(text));
-    const engine = RE2JS.compile(text);
+    const engine = re2().RE2JS.compile(text);
     if (engine.programSize() > MOST_INSTRUCTIONS) return 'the regular expression is too large: its repetitions multiply';
     return new LinearRegex(text, engine);
   } catch (error) {
