@@ -1,6 +1,7 @@
 import { EMPTY, type Source } from './body.ts';
 import type { GatewayError } from './errors.ts';
 import type { Headers } from './headers.ts';
+import type { Reply } from './reply.ts';
 
 /** Who is at the other end of a connection, as the socket says it. */
 export interface Peer {
@@ -57,6 +58,8 @@ export class Exchange {
   /** Why the gateway itself answered with an error; undefined when it did not. */
   failure: GatewayError | undefined;
   params: Readonly<Record<string, string>> = NO_PARAMS;
+  /** What the client is answered, from when that is known: an error's reply too. */
+  reply: Reply | undefined;
   /** Who writes interim replies for this exchange: its connection. */
   informant: Informant | undefined;
 
@@ -87,6 +90,7 @@ export class Exchange {
     this.startedAt = startedAt;
     this.clientAddress = peer.address;
     this.informant = undefined;
+    this.reply = undefined;
     this.failure = undefined;
     this.cancelled = undefined;
     this.cancelListeners = undefined;

@@ -56,7 +56,8 @@ type Maker = (noted: (header: string) => Value, redaction: Redaction, clock: Clo
 
 const VALUES: { readonly [Name in AccessField]: Maker } = {
   time: (_noted, _redaction, clock) => isoTime(clock),
-  client: () => (entry) => jsonString(entry.exchange.clientAddress),
+  // Addresses, names of ours and ids hold nothing that JSON would have escaped.
+  client: () => (entry) => `"${entry.exchange.clientAddress}"`,
   method: () => (entry) => jsonString(entry.exchange.method),
   scheme: () => (entry) => `"${entry.exchange.scheme}"`,
   host: () => (entry) => (entry.authority === '' ? undefined : jsonString(entry.authority)),
@@ -69,16 +70,26 @@ const VALUES: { readonly [Name in AccessField]: Maker } = {
   http: () => (entry) => (entry.exchange.minor === 1 ? '"1.1"' : '"1.0"'),
   status: () => (_entry, outcome) => `${outcome.status}`,
   bytes: () => (entry, outcome) => entry.bytes(outcome)?.toString(),
-  duration_ms: (_noted, _redaction, clock) => (entry) => `${Math.round((clock.now() - entry.exchange.startedAt) * 1000) / 1000}`,
+  duration_ms: (_noted, _redaction, clock) => (entry) => milliseconds(clock.now() - entry.exchange.startedAt),
   route: () => (entry) => (entry.exchange.routeId === '' ? undefined : `"${entry.exchange.routeId}"`),
-  upstream: () => (entry) => (entry.exchange.upstream === '' ? undefined : jsonString(entry.exchange.upstream)),
+  upstream: () => (entry) => (entry.exchange.upstream === '' ? undefined : `"${entry.exchange.upstream}"`),
   // One attempt is what everybody expects.
   attempts: () => (entry) => (entry.exchange.attempts > 1 ? `${entry.exchange.attempts}` : undefined),
-  request_id: () => (entry) => jsonString(entry.exchange.requestId),
+  request_id: () => (entry) => `"${entry.exchange.requestId}"`,
   error: () => (_entry, outcome) => (outcome.error === undefined ? undefined : `"${outcome.error.code}"`),
   referer: (noted) => noted('referer'),
   user_agent: (noted) => noted('user-agent'),
 };
+
+/** `000` to `999`. */
+const FRACTIONS: readonly string[] = Array.from({ length: 1000 }, (_, at) => String(at).padStart(3, '0'));
+
+/** To the microsecond. Putting a fraction into words costs V8 several times as much as two whole numbers. */
+function milliseconds(duration: number): string {
+  const micros = Math.max(0, Math.round(duration * 1000));
+  const whole = Math.floor(micros / 1000);
+  return `${whole}.${FRACTIONS[micros - whole * 1000]}`;
+}
 
 /** Requests of one millisecond share its text. */
 function isoTime(clock: Clock): Value {

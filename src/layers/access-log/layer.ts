@@ -12,14 +12,6 @@ export function accessLog(config: AccessConfig, lines: LineSink, clock: Clock): 
   return (next) => (exchange) => {
     const entry = new Entry(exchange, line.requestFields);
     exchange.onEnd((outcome) => lines.add(line.write(entry, outcome)));
-    const reply = next(exchange);
-    if (reply instanceof Promise) {
-      return reply.then((settled) => {
-        entry.replied(settled);
-        return settled;
-      });
-    }
-    entry.replied(reply);
-    return reply;
+    return next(exchange);
   };
 }

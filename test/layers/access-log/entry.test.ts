@@ -18,8 +18,9 @@ test('an entry keeps the fields that a line names, and no others', () => {
 });
 
 test('the bytes of a tunnel are not those of a reply', () => {
-  const entry = new Entry(exchangeOf(), []);
+  const exchange = exchangeOf();
+  const entry = new Entry(exchange, []);
   expect([entry.bytes(ended), entry.replyHeaders]).toEqual([undefined, undefined]);
-  entry.replied(new Reply(101, undefined, { fromUpstream: {}, toUpstream: {} } as never));
+  exchange.reply = new Reply(101, undefined, { fromUpstream: {}, toUpstream: {} } as never);
   expect(entry.bytes(ended)).toBeUndefined();
 });

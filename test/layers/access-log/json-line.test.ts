@@ -17,7 +17,7 @@ describe('A JSON line', () => {
     });
     expect(line).toBe(
       '{"level":"info","time":"2026-01-02T03:04:05.000Z","client":"192.0.2.7","method":"PUT","scheme":"http",' +
-        '"host":"h.test:81","target":"/a?b=c","http":"1.1","status":200,"bytes":5,"duration_ms":12.5,"route":"users",' +
+        '"host":"h.test:81","target":"/a?b=c","http":"1.1","status":200,"bytes":5,"duration_ms":12.500,"route":"users",' +
         '"upstream":"users/10.0.0.1:80","attempts":2,"request_id":"ID","msg":"request"}\n',
     );
   });

@@ -17,7 +17,8 @@ test('a request is logged once, when it has ended', async () => {
   const { lines, layer } = setUp();
   const reply = new Reply(200, undefined, 'abc');
   const exchange = exchangeOf();
-  expect(await layer(async () => reply)(exchange)).toBe(reply);
+  exchange.reply = await layer(async () => reply)(exchange);
+  expect(exchange.reply).toBe(reply);
   expect(lines).toEqual([]);
   exchange.end({ status: 200, error: undefined });
   exchange.end({ status: 500, error: undefined });
@@ -28,7 +29,8 @@ test('an answer that is there at once stays at once', () => {
   const { lines, layer } = setUp();
   const reply = new Reply(204);
   const exchange = exchangeOf();
-  expect(layer(() => reply)(exchange)).toBe(reply);
+  exchange.reply = layer(() => reply)(exchange) as Reply;
+  expect(exchange.reply).toBe(reply);
   exchange.end({ status: 204, error: undefined });
   expect(lines).toMatchObject([{ status: 204, bytes: 0 }]);
 });

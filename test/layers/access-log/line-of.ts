@@ -19,7 +19,7 @@ export function lineOf(
   const exchange = exchangeOf({ startedAt: 1000, ...asking });
   exchange.requestId = 'ID';
   try {
-    layer(handler)(exchange);
+    exchange.reply = layer(handler)(exchange) as Reply;
   } catch {
     // What was thrown is answered outside.
   }
