@@ -180,9 +180,8 @@ const connections: Divergence[] = [
   ),
   {
     name: 'what follows an offer to upgrade',
-    why: 'RFC 9110 §7.8: a server may ignore Upgrade; node then reads no further request, nor a body, on the connection',
-    recognises: ({ before, theirs, theirRefusal }) =>
-      theirRefusal === undefined &&
+    why: 'RFC 9110 §7.8: a server may ignore Upgrade; node then loses the rest of what came in one piece with it',
+    recognises: ({ before, theirs }) =>
       [before, theirs].some(
         (one) => values(one, 'connection').some((list) => UPGRADE.test(list)) && values(one, 'upgrade').length > 0,
       ),
