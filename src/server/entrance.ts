@@ -27,7 +27,6 @@ export class Entrance implements OpeningHost {
   private readonly refusals: Refusals;
   private readonly connections = new Set<Connection>();
   private readonly openings = new Set<ProxyOpening>();
-  private lookedAt: Iterator<Connection>;
   private limit: number;
   private trustedProxies: ServerConfig['trusted_proxies'];
   private loggedAt = Number.NEGATIVE_INFINITY;
@@ -44,7 +43,6 @@ export class Entrance implements OpeningHost {
     this.limit = config.max_connections;
     this.trustedProxies = config.trusted_proxies;
     this.refusals = new Refusals(serving.wheel, serving.date);
-    this.lookedAt = this.connections.values();
   }
 
   /** Those whose PROXY header is not here yet among them. */
@@ -96,14 +94,15 @@ export class Entrance implements OpeningHost {
     return this.open < this.limit;
   }
 
-  /** Goes round all connections, of which there is at least one, a few at each call. */
+  /**
+   * Goes round all connections, of which there is at least one: who was looked at goes to the end. An iterator that is
+   * kept between two calls would keep every connection there ever was: a Set remembers for it what has been deleted.
+   */
   private lookAtNext(): Connection {
-    let next = this.lookedAt.next();
-    if (next.done) {
-      this.lookedAt = this.connections.values();
-      next = this.lookedAt.next();
-    }
-    return next.value;
+    const [next] = this.connections;
+    this.connections.delete(next as Connection);
+    this.connections.add(next as Connection);
+    return next as Connection;
   }
 
   opened(opening: ProxyOpening, source: ProxySource | undefined): void {
