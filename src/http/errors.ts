@@ -18,6 +18,7 @@ const row = (status: number, source: Source, retryable: boolean, title: string):
  */
 export const ERRORS = {
   bad_request: row(400, 'client', false, 'The request is not valid HTTP'),
+  upgrade_refused: row(403, 'client', false, 'This route does not change to this protocol'),
   not_found: row(404, 'client', false, 'No route for this path'),
   method_not_allowed: row(405, 'client', false, 'No route for this method'),
   request_timeout: row(408, 'client', false, 'The request did not arrive in time'),
@@ -30,6 +31,7 @@ export const ERRORS = {
   internal: row(500, 'gateway', false, 'The gateway failed'),
   not_implemented: row(501, 'client', false, 'This transfer coding or method is not implemented'),
   version_not_supported: row(505, 'client', false, 'This HTTP version is not supported'),
+  identity_unavailable: row(503, 'gateway', false, 'The identity could not be verified now'),
   draining: row(503, 'gateway', false, 'The gateway is shutting down'),
   too_many_connections: row(503, 'gateway', false, 'The gateway has no room for another connection'),
   route_timeout: row(504, 'upstream', false, 'The request took longer than its route allows'),
@@ -39,6 +41,7 @@ export const ERRORS = {
   upstream_timeout: row(504, 'upstream', true, 'The upstream did not reply in time'),
   upstream_invalid_reply: row(502, 'upstream', false, 'The upstream sent a reply that is not valid HTTP'),
   upstream_unavailable: row(503, 'upstream', false, 'No upstream is available'),
+  circuit_open: row(503, 'upstream', false, 'The upstreams have failed too often and are left alone for a while'),
   upstream_queue_full: row(503, 'upstream', false, 'Too many requests are waiting for an upstream'),
   upstream_queue_timeout: row(503, 'upstream', false, 'No upstream connection became free in time'),
 } as const satisfies Record<string, Row>;
@@ -52,12 +55,15 @@ export type ErrorCode = keyof typeof ERRORS;
 export class GatewayError extends Error {
   readonly code: ErrorCode;
   readonly detail: string | undefined;
+  /** Seconds after which asking again may help, where somebody knows; shown with 503 only. */
+  retryAfter: number | undefined;
 
   constructor(code: ErrorCode, detail?: string, cause?: unknown) {
     super(detail ?? ERRORS[code].title, cause === undefined ? undefined : { cause });
     this.name = 'GatewayError';
     this.code = code;
     this.detail = detail;
+    this.retryAfter = undefined;
   }
 
   get status(): number {

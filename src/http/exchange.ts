@@ -1,6 +1,7 @@
 import { EMPTY, type Source } from './body.ts';
 import type { GatewayError } from './errors.ts';
 import type { Headers } from './headers.ts';
+import type { ClientCertificate, Identity } from './identity.ts';
 import type { Reply } from './reply.ts';
 
 /** Who is at the other end of a connection, as the socket says it. */
@@ -9,6 +10,8 @@ export interface Peer {
   readonly port: number;
   /** Whether what this peer says about others (`X-Forwarded-*`, `X-Request-ID`) is believed. */
   readonly trusted: boolean;
+  /** What it showed over TLS, verified; undefined: nothing. */
+  readonly certificate?: ClientCertificate | undefined;
 }
 
 /** How an exchange ended, known when the last byte of the reply was handed over or it broke off. */
@@ -25,6 +28,7 @@ interface Informant {
 
 type Cancelled = (error: GatewayError) => void;
 type Ended = (outcome: Outcome) => void;
+type Decorator = (reply: Reply) => void;
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({});
 
 /**
@@ -44,7 +48,7 @@ export class Exchange {
   /** The client's HTTP minor version: 0 or 1. */
   readonly minor: number;
   /** Lower-case protocol names of an `Upgrade` request; undefined for any other. */
-  readonly upgrade: string | undefined;
+  upgrade: string | undefined;
   /** `performance.now()` when the head was complete. */
   readonly startedAt: number;
   /** The address that policies see: the peer's, or the one a trusted peer vouches for. */
@@ -58,6 +62,10 @@ export class Exchange {
   /** Why the gateway itself answered with an error; undefined when it did not. */
   failure: GatewayError | undefined;
   params: Readonly<Record<string, string>> = NO_PARAMS;
+  /** Who asks, once that is proved; undefined before, and where nobody asked for proof. */
+  identity: Identity | undefined;
+  /** Fields of a form in its body, once somebody has read them. */
+  form: URLSearchParams | undefined;
   /** What the client is answered, from when that is known: an error's reply too. */
   reply: Reply | undefined;
   /** Who writes interim replies for this exchange: its connection. */
@@ -67,6 +75,7 @@ export class Exchange {
   private cancelListeners: Cancelled[] | undefined;
   private outcome: Outcome | undefined;
   private endListeners: Ended[] | undefined;
+  private decorators: Decorator[] | undefined;
 
   constructor(
     method: string,
@@ -89,6 +98,8 @@ export class Exchange {
     this.upgrade = upgrade;
     this.startedAt = startedAt;
     this.clientAddress = peer.address;
+    this.identity = undefined;
+    this.form = undefined;
     this.informant = undefined;
     this.reply = undefined;
     this.failure = undefined;
@@ -96,6 +107,7 @@ export class Exchange {
     this.cancelListeners = undefined;
     this.outcome = undefined;
     this.endListeners = undefined;
+    this.decorators = undefined;
   }
 
   /** The target without its query. */
@@ -107,6 +119,22 @@ export class Exchange {
   /** Writes an interim reply (102, 103) at once; does nothing for HTTP/1.0 or once the final head is out. */
   informational(status: number, headers?: Headers): void {
     this.informant?.informational(this, status, headers);
+  }
+
+  /**
+   * Calls back with the final reply just before its head is written, whoever made it: an error's reply too. For fields that
+   * must be on every reply of a route. Who asked last is called first, as if the layers wrapped each other.
+   */
+  onReply(decorator: Decorator): void {
+    if (this.decorators === undefined) this.decorators = [decorator];
+    else this.decorators.push(decorator);
+  }
+
+  /** Called once, by who sends the final reply. */
+  decorate(reply: Reply): void {
+    const { decorators } = this;
+    this.decorators = undefined;
+    if (decorators !== undefined) for (let at = decorators.length - 1; at >= 0; at--) decorators[at]?.(reply);
   }
 
   /** Gives up: work in progress stops. The first error counts; later calls do nothing. */

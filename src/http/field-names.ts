@@ -54,6 +54,11 @@ const KNOWN_NAMES = [
   'retry-after',
   'x-forwarded-port',
   'x-real-ip',
+  'x-api-key',
+  'access-control-request-method',
+  'www-authenticate',
+  'content-range',
+  'accept-ranges',
 ] as const;
 
 export type KnownName = (typeof KNOWN_NAMES)[number];

@@ -1,11 +1,10 @@
-import { SMALL_BODY } from '../http/body.ts';
 import { ERRORS, type GatewayError } from '../http/errors.ts';
 import { Headers } from '../http/headers.ts';
+import { bodyText, PROBLEM_TYPE, problemText } from '../http/problem.ts';
 import { Reply } from '../http/reply.ts';
 
-/** Seconds after which asking again makes sense: the fault may be over by then. */
-const RETRY_AFTER = '1';
-const PROBLEM = 'application/problem+json';
+/** Seconds after which asking again makes sense where nothing says better: the fault may be over by then. */
+const RETRY_AFTER = 1;
 /** JSON as a media range of its own; `;q=0` is the way to say "not that" (RFC 9110 §12.4.2). */
 const ASKS_JSON = /(?:^|,)\s*application\/(?:problem\+)?json\s*(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))(?:;|,|$)/i;
 
@@ -28,22 +27,9 @@ export function errorReply(error: GatewayError, requestId: string, bodies: Error
   const own = Object.hasOwn(bodies, status) ? bodies[status] : undefined;
   const takesOwn = own !== undefined && (own.type === 'application/json' || !ASKS_JSON.test(asked?.get('accept') ?? ''));
   const headers = new Headers();
-  headers.add('Content-Type', takesOwn ? own.type : PROBLEM);
+  headers.add('Content-Type', takesOwn ? own.type : PROBLEM_TYPE);
   headers.add('Cache-Control', 'no-store');
-  if (status === 503) headers.add('Retry-After', RETRY_AFTER);
-  if (takesOwn) return new Reply(status, headers, bodyOf(own.text.replaceAll('{request_id}', requestId)));
-  const problem = {
-    type: `urn:sluice:error:${error.code}`,
-    title,
-    status,
-    detail: error.detail,
-    code: error.code,
-    request_id: requestId,
-  };
-  return new Reply(status, headers, bodyOf(`${JSON.stringify(problem)}\n`));
-}
-
-function bodyOf(text: string): string | Buffer {
-  const bytes = Buffer.from(text, 'utf8');
-  return bytes.length <= SMALL_BODY ? bytes.toString('latin1') : bytes;
+  if (status === 503) headers.add('Retry-After', String(error.retryAfter ?? RETRY_AFTER));
+  if (takesOwn) return new Reply(status, headers, bodyText(own.text.replaceAll('{request_id}', requestId)));
+  return new Reply(status, headers, bodyText(problemText({ status, code: error.code, title, detail: error.detail }, requestId)));
 }

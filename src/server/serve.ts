@@ -150,6 +150,7 @@ export class Serving implements Service {
 
   private send(exchange: Exchange, connection: Connection, reply: Reply): void {
     try {
+      exchange.decorate(reply);
       if (!reply.headers.has('x-request-id')) reply.headers.add('X-Request-ID', exchange.requestId);
       exchange.reply = reply;
       connection.reply(exchange, reply);
