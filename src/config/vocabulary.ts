@@ -6,13 +6,11 @@ import type { Path } from './path.ts';
  * stands below a key is refused with it. `*` is any name, or any place in a list.
  */
 const NOT_YET: readonly string[] = [
-  ...['redis fleet discovery registration middleware consumers cache', 'tracing'],
-  ...below('server', 'https_addr tls_cert tls_key tls http2 upgrade_sock pid_file'),
-  ...below('load_balancing.backends.*', 'discovery circuit_breaker http2'),
-  ...below('defaults', 'middleware'),
-  ...below('routes.*', 'split mirror middleware'),
-  ...below('routes.*', 'authentication identity_headers rate_limits concurrency ip_allow ip_deny cors transform compression'),
-  ...below('routes.*', 'cache websocket upgrades custom tracing compose graphql'),
+  ...['redis fleet discovery registration cache', 'tracing'],
+  ...below('server', 'http2 upgrade_sock pid_file'),
+  ...below('load_balancing.backends.*', 'discovery http2'),
+  ...below('routes.*', 'split mirror cache tracing compose graphql'),
+  ...below('middleware.authentication', 'oauth2 oidc'),
   ...below('config_source', 'redis rollout'),
   ...below('metrics', 'jsonl'),
 ].flatMap((line) => line.split(' '));
