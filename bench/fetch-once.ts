@@ -1,4 +1,5 @@
 import { get } from 'node:http';
+import { connect } from 'node:net';
 
 export interface Answer {
   readonly status: number;
@@ -26,4 +27,13 @@ export async function answers(port: number, path: string): Promise<true | undefi
   } catch {
     return undefined;
   }
+}
+
+/** True once something accepts connections there; undefined before. */
+export function listens(port: number): Promise<true | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port });
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(undefined));
+    socket.once('connect', () => socket.destroy());
+  });
 }

@@ -19,6 +19,10 @@ export interface Target {
   /** Send a browser's twelve fields, not only Host. */
   readonly browser: boolean;
   readonly bodyBytes: number;
+  /** Over TLS. */
+  readonly secure?: boolean;
+  /** Further lines of the head, as `Name: value`. `Connection: close` makes each request open a connection. */
+  readonly fields?: readonly string[];
 }
 
 const FULL_CONNECTIONS = 64;
@@ -62,9 +66,11 @@ export function openLoad(target: Target, seconds: number, rate: number): Promise
 
 function wrk(target: Target, seconds: number, connections: number, rest: readonly string[]): Promise<LoadResult> {
   const script = join(import.meta.dirname, 'load.lua');
-  const url = `http://127.0.0.1:${target.port}${target.path}`;
+  const url = `${target.secure ? 'https' : 'http'}://127.0.0.1:${target.port}${target.path}`;
   const head = target.browser ? 'browser' : 'small';
-  return run(['wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-s', script, url, '--', head, ...rest], seconds);
+  const fields = (target.fields ?? []).flatMap((field) => ['-H', field]);
+  const options = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', ...fields, '-s', script];
+  return run(['wrk', ...options, url, '--', head, ...rest], seconds);
 }
 
 async function run(command: readonly string[], seconds: number): Promise<LoadResult> {

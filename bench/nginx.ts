@@ -29,8 +29,16 @@ http {
 /**
  * nginx as a proxy, doing what Sluice does to a request by default: forwarding fields, a request id, Via. A reply from
  * memory is its cache's hit. Replies never go through a file on disk: that would be nginx's loss with large bodies.
+ * @param tls files of a certificate and its key: it then listens for TLS, HTTP/1.1 only
  */
-export function nginxProxyConfig(home: string, port: number, originPort: number, more: string): string {
+export function nginxProxyConfig(
+  home: string,
+  port: number,
+  originPort: number,
+  more: string,
+  tls?: { readonly certificate: string; readonly key: string },
+): string {
+  const secure = tls === undefined ? '' : `ssl_certificate ${tls.certificate}; ssl_certificate_key ${tls.key};`;
   return nginxConfig(
     home,
     `
@@ -49,7 +57,8 @@ export function nginxProxyConfig(home: string, port: number, originPort: number,
   add_header X-Request-ID $request_id;
   add_header Via "1.1 nginx";
   server {
-    listen 127.0.0.1:${port} backlog=4096;
+    listen 127.0.0.1:${port}${tls === undefined ? '' : ' ssl'} backlog=4096;
+    ${secure}
     location / { proxy_pass http://origin; }
     location = /memory { proxy_pass http://origin/small; proxy_cache memory; proxy_cache_valid 200 1h; }
   }`,

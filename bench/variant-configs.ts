@@ -1,9 +1,10 @@
+import type { Credentials } from './credentials.ts';
 import { LOOPBACK } from './origin.ts';
 
 /** A configuration document, as users write it. */
 export type Config = Readonly<Record<string, unknown>>;
 
-type Variant = (originPort: number) => Config;
+export type Variant = (originPort: number, credentials: Credentials) => Config;
 
 const quiet = { access_log: false };
 
@@ -11,11 +12,11 @@ function upstreams(port: number, count: number): unknown[] {
   return LOOPBACK.slice(0, count).map((host, at) => ({ address: `${host}:${port}`, weight: (at % 3) + 1 }));
 }
 
-function backends(port: number, more: Config = {}, count = 1): Config {
+export function backends(port: number, more: Config = {}, count = 1): Config {
   return { load_balancing: { backends: { origin: { upstreams: upstreams(port, count), pool: { max_idle: 128 }, ...more } } } };
 }
 
-const plain = { id: 'all', path: '/**', backend: 'origin', ...quiet };
+export const plain = { id: 'all', path: '/**', backend: 'origin', ...quiet };
 
 /** So many routes of all kinds beside the one that is asked for. */
 function routes(count: number): Variant {

@@ -2,18 +2,21 @@
  * What a feature costs: Sluice under configurations that differ in one thing each, beside nginx and beside Sluice with
  * next to nothing, all in one run. `node bench/variants.ts [--only a,b] [--rounds N] [--seconds N] [--source]`.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { freePort, has, killAll, PROXY_CORE, pin, start, until } from './child.ts';
-import { answers } from './fetch-once.ts';
-import { fullLoad, hasWrk } from './load.ts';
+import { type Credentials, makeCredentials } from './credentials.ts';
+import { listens } from './fetch-once.ts';
+import { fullLoad, hasWrk, type Target } from './load.ts';
 import { measure, type Sample } from './measure.ts';
 import { median } from './median.ts';
+import { nginxProxyConfig } from './nginx.ts';
 import { SMALL, startOrigin } from './origin.ts';
+import { askingOf, POLICIES } from './policy-variants.ts';
 import { descendants } from './process-cost.ts';
-import { sluiceMain, startProxy, YOUNG_SPACE } from './proxies.ts';
+import { sluiceMain, YOUNG_SPACE } from './proxies.ts';
 import { type Config, VARIANTS } from './variant-configs.ts';
 
 const OPEN_FILES = 16_384;
@@ -34,32 +37,66 @@ const { values } = parseArgs({
     source: { type: 'boolean', default: false },
   },
 });
-const names = Object.keys(VARIANTS).filter((name) => values.only?.split(',').includes(name) ?? true);
+const ALL = { ...VARIANTS, ...POLICIES };
+/** nginx as it does the same: what stands between two of these is what it costs there. */
+const YARDSTICKS = ['nginx', 'nginx_limit_req', 'nginx_tls', 'nginx_tls_handshake'] as const;
+const LIMIT_REQ = 'limit_req_zone $binary_remote_addr zone=all:10m rate=1000000r/s; limit_req zone=all burst=1000000 nodelay;';
 
-async function startVariant(name: string, dir: string, origin: number): Promise<Running> {
+const names = Object.keys(ALL).filter((name) => values.only?.split(',').includes(name) ?? true);
+
+async function startVariant(name: string, dir: string, origin: number, credentials: Credentials): Promise<Running> {
   const port = await freePort();
-  const base = { server: { http_addr: `127.0.0.1:${port}` }, admin: { addr: `127.0.0.1:${await freePort()}` } };
-  const config: Config = { ...base, ...VARIANTS[name]?.(origin) };
+  const { secure = false } = askingOf(name, credentials);
+  const { server = {}, ...rest } = ALL[name]?.(origin, credentials) ?? {};
+  const http_addr = `127.0.0.1:${secure ? await freePort() : port}`;
+  const own = secure ? { https_addr: `127.0.0.1:${port}` } : {};
+  const admin = { addr: `127.0.0.1:${await freePort()}` };
+  const config: Config = { ...rest, server: { http_addr, ...own, ...(server as Config) }, admin };
   const file = join(dir, `${name}.json`);
   writeFileSync(file, JSON.stringify(config));
   const main = sluiceMain({ source: values.source });
   // Where access lines go is nobody's cost here but Sluice's.
-  const child = start(dir, name, [process.execPath, YOUNG_SPACE, main, 'run', '-c', file], OPEN_FILES);
-  await until(child, name, () => answers(port, '/small'));
+  const command = [process.execPath, YOUNG_SPACE, main, 'run', '-c', file];
+  return startOne(name, dir, command, port, Number(http_addr.split(':')[1]));
+}
+
+/** @param plainPort where it can be seen that it is up */
+async function startOne(name: string, dir: string, command: string[], port: number, plainPort: number): Promise<Running> {
+  const child = start(dir, name, command, OPEN_FILES);
+  await until(child, name, () => listens(plainPort));
   pin(child.pid, PROXY_CORE);
   return { name, port, pids: descendants(child.pid), samples: [] };
 }
 
+async function startYardstick(name: string, dir: string, origin: number, credentials: Credentials): Promise<Running> {
+  const port = await freePort();
+  const home = join(dir, name);
+  mkdirSync(home);
+  const { secure = false } = askingOf(name, credentials);
+  const more = name === 'nginx_limit_req' ? LIMIT_REQ : '';
+  writeFileSync(join(home, 'nginx.conf'), nginxProxyConfig(home, port, origin, more, secure ? credentials : undefined));
+  return startOne(name, dir, ['nginx', '-p', home, '-e', join(home, 'error.log'), '-c', join(home, 'nginx.conf')], port, port);
+}
+
+function isAsked(name: string): boolean {
+  if (name === 'nginx') return true;
+  if (name === 'nginx_limit_req') return names.includes('rate_limit');
+  return names.includes(name.replace('nginx_', ''));
+}
+
 async function run(dir: string): Promise<void> {
   const origin = await startOrigin(dir);
-  const target = (port: number) => ({ port, path: '/small', browser: false, bodyBytes: SMALL.length });
-  const nginx = await startProxy('nginx', dir, origin.port, { source: values.source });
-  const all: Running[] = [{ name: 'nginx', port: nginx.port, pids: nginx.pids, samples: [] }];
-  for (const name of names) all.push(await startVariant(name, dir, origin.port));
-  for (const { port } of all) await fullLoad(target(port), 2);
+  const credentials = makeCredentials(dir);
+  const target = ({ name, port }: Running): Target => {
+    return { port, path: '/small', browser: false, bodyBytes: SMALL.length, ...askingOf(name, credentials) };
+  };
+  const all: Running[] = [];
+  for (const name of YARDSTICKS.filter(isAsked)) all.push(await startYardstick(name, dir, origin.port, credentials));
+  for (const name of names) all.push(await startVariant(name, dir, origin.port, credentials));
+  for (const one of all) await fullLoad(target(one), 2);
   for (let round = 1; round <= Number(values.rounds); round += 1) {
     for (const one of all) {
-      const sample = await measure(one.pids, origin.pids, () => fullLoad(target(one.port), Number(values.seconds)), 3);
+      const sample = await measure(one.pids, origin.pids, () => fullLoad(target(one), Number(values.seconds)), 3);
       one.samples.push(sample);
       process.stderr.write(`${round} ${one.name}: ${sample.cpuMicrosPerRequest.toFixed(1)} µs/request\n`);
     }
@@ -105,7 +142,7 @@ function table(rows: readonly Row[]): string {
     '|---|---:|---:|---:|---:|---:|---:|',
   ];
   const line = ({ name, micros, toNginx, above, p99, rssMB, errors }: Row) =>
-    `| ${name} | ${micros} | ${toNginx} | ${name === 'nginx' ? '' : above} | ${p99} | ${rssMB} | ${errors} |`;
+    `| ${name} | ${micros} | ${toNginx} | ${name.startsWith('nginx') ? '' : above} | ${p99} | ${rssMB} | ${errors} |`;
   return [...head, ...rows.map(line)].join('\n');
 }
 
