@@ -99,12 +99,13 @@ export class Router<Route extends Routable> {
     return regex;
   }
 
-  match(exchange: Exchange): Match<Route> | Miss {
+  /** @param method another than the exchange's own: that of the request which a preflight asks about */
+  match(exchange: Exchange, method = exchange.method): Match<Route> | Miss {
     const { walk } = this;
     const { path } = exchange;
     // "*" is the path of OPTIONS for the server as a whole.
     if (path.charCodeAt(0) !== 47) return NO_ROUTE;
-    walk.start(exchange, path);
+    walk.start(exchange, path, method);
     const rule = this.find(exchange);
     const found =
       rule === undefined ? this.miss(exchange) : { route: rule.route, params: rule.path.named ? this.params(rule) : undefined };

@@ -14,9 +14,9 @@ export class Walk<Route> {
   /** Undefined while a route is looked for. */
   allow: Set<string> | undefined;
 
-  start(exchange: Exchange, path: string): void {
+  start(exchange: Exchange, path: string, method: string): void {
     this.path = path;
-    this.method = exchange.method;
+    this.method = method;
     this.exchange = exchange;
     this.allow = undefined;
   }
