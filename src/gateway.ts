@@ -15,21 +15,21 @@ import { packageVersion } from './lib/package-version.ts';
 import { inSlices } from './lib/slices.ts';
 import { Wheel } from './lib/wheel.ts';
 import { HttpServer } from './server/server.ts';
+import { embedded, type SharedState } from './shared/embedded.ts';
 import { compile, compileSteps, type Parts } from './snapshot/compile.ts';
 import { Current } from './snapshot/current.ts';
 import { loadBalancers } from './snapshot/custom-balancers.ts';
+import { type LayerFactories, loadLayers } from './snapshot/custom-layers.ts';
 import { Extensions } from './snapshot/extensions.ts';
+import { type LayerParts, openLayerParts } from './snapshot/layer-parts.ts';
 import { ConfigMetrics } from './telemetry/config-metrics.ts';
 import { connectionMetrics } from './telemetry/connection-metrics.ts';
 import { type Log, type Logger, logOf, openLog } from './telemetry/log.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { processMetrics } from './telemetry/process-metrics.ts';
-import { Backends } from './upstream/backends.ts';
-import { probe } from './upstream/health/probe.ts';
-import { UpstreamMetrics } from './upstream/metrics.ts';
-import { NameCache } from './upstream/name-cache.ts';
-import { ReadBuffers } from './wire/read-buffer.ts';
-import { ReplyHeadParser } from './wire/reply-head.ts';
+import type { Backends } from './upstream/backends.ts';
+import type { UpstreamMetrics } from './upstream/metrics.ts';
+import { openBackends } from './upstream/open-backends.ts';
 
 /** One instance of the gateway. */
 export interface Gateway {
@@ -37,6 +37,8 @@ export interface Gateway {
   start(): Promise<void>;
   /** Where it takes requests, as "host:port". Empty until it has started. */
   readonly http: readonly string[];
+  /** Where it takes requests over TLS, in the same way. */
+  readonly https: readonly string[];
   /** Where it can be asked about itself, as "host:port". */
   readonly admin: string;
   /**
@@ -66,9 +68,6 @@ export interface GatewayOptions {
   readonly directory?: string;
 }
 
-/** Limits on the head of a reply: an upstream's may be larger than a client's, not endless. */
-const REPLY_LIMITS = { headerBytes: 64 * 1024, headerCount: 256 };
-
 /** Puts an instance together, in order of need. Nothing listens and nothing connects before `start`. */
 export function createGateway(config: Config, options: GatewayOptions = {}): Gateway {
   return new Instance(config, options);
@@ -83,8 +82,10 @@ class Instance implements Gateway {
   private readonly metrics = new Metrics();
   private readonly configMetrics = new ConfigMetrics(this.metrics);
   private readonly requestMetrics = requestMetrics(this.metrics);
-  readonly upstreamMetrics = new UpstreamMetrics(this.metrics);
-  private readonly names: NameCache;
+  readonly upstreamMetrics: UpstreamMetrics;
+  private readonly closeBackends: () => void;
+  private readonly shared: SharedState;
+  private readonly layers: LayerParts;
   readonly backends: Backends;
   private readonly extensions: Extensions;
   private readonly current: Current;
@@ -102,32 +103,25 @@ class Instance implements Gateway {
     const { logger: given, source, version = 'given', directory = '.' } = options;
     const log = options.log ?? (given === undefined ? undefined : logOf(given));
     const { wheel, metrics } = this;
-    const random = Math.random;
     this.config = config;
     this.ownLog = log === undefined;
     this.log = log ?? openLog(config.log, systemClock);
     this.source = source;
     const { logger } = this.log;
-    this.names = new NameCache({
-      clock: systemClock,
-      onProblem: (host, problem) => logger.warn({ host, problem }, 'the name of an upstream cannot be resolved'),
-    });
-    const { lookup } = this.names;
-    this.backends = new Backends({
-      wheel,
-      parser: new ReplyHeadParser(REPLY_LIMITS),
-      buffers: new ReadBuffers(),
-      logger,
-      random,
-      names: this.names,
-      refused: (host, port) => leadsTo({ host, port }, this.adminAddress),
-      zone: config.server.zone,
-      upstreamMetrics: this.upstreamMetrics,
-      probe: (endpoint, check, signal) => probe(endpoint.target, check, signal, { clock: systemClock, lookup }),
-    });
+    const shared = embedded(systemClock);
+    this.shared = shared;
+    this.layers = openLayerParts({ wheel, logger, metrics, shared });
+    const refused = (host: string, port: number) => leadsTo({ host, port }, this.adminAddress);
+    const { circuits } = shared;
+    const upstream = openBackends({ wheel, logger, metrics, random: Math.random, circuits, zone: config.server.zone, refused });
+    this.backends = upstream.backends;
+    this.upstreamMetrics = upstream.upstreamMetrics;
+    this.closeBackends = upstream.close;
     this.extensions = new Extensions(config.extensions.directories, directory);
     // Nobody enters it before `start` has put the configuration's own in its place.
-    this.current = new Current(compile({ ...config, routes: [] }, this.parts(config, this.backends.plan({}, new Map()))));
+    this.current = new Current(
+      compile({ ...config, routes: [] }, this.parts(config, this.backends.plan({}, new Map()), new Map())),
+    );
     this.server = new HttpServer(config.server, {
       current: this.current,
       ids: new RequestIds(systemClock),
@@ -158,10 +152,12 @@ class Instance implements Gateway {
     return typeof bound === 'string' ? this.config.admin.addr : bound;
   }
 
-  private parts({ log }: Config, backends: Parts['backends']): Parts {
-    const { wheel, requestMetrics: counted } = this;
+  private parts({ log }: Config, backends: Parts['backends'], customLayers: LayerFactories): Parts {
+    const { wheel, layers, requestMetrics: counted } = this;
     return {
       backends,
+      layers,
+      customLayers,
       wheel,
       requestMetrics: counted,
       tries: { wheel, random: Math.random },
@@ -190,6 +186,10 @@ class Instance implements Gateway {
     return this.server.addresses;
   }
 
+  get https(): readonly string[] {
+    return this.server.secureAddresses;
+  }
+
   start(): Promise<void> {
     this.starting ??= this.open();
     return this.starting;
@@ -216,9 +216,10 @@ class Instance implements Gateway {
   /** Builds all of the new world beside the old one, then changes over in one go. */
   private async apply(config: Config): Promise<void> {
     const factories = await loadBalancers(config.backends, this.extensions);
+    const layers = await loadLayers(config.routes, this.extensions);
     const plan = this.backends.plan(config.backends, factories);
     try {
-      const snapshot = await inSlices(compileSteps(config, this.parts(config, plan)), systemClock);
+      const snapshot = await inSlices(compileSteps(config, this.parts(config, plan, layers)), systemClock);
       this.stillOpen();
       plan.commit();
       this.current.swap(snapshot);
@@ -230,7 +231,9 @@ class Instance implements Gateway {
     this.log.setLevel(config.log.level);
     this.config = config;
     const upstreams = this.backends.all().flatMap(({ endpoints }) => endpoints.map(({ label }) => label));
-    this.requestMetrics.keep(new Set(['none', 'all', ...config.routes.map(({ id }) => id)]), new Set(upstreams));
+    const routes = new Set(['none', 'all', ...config.routes.map(({ id }) => id)]);
+    this.requestMetrics.keep(routes, new Set(upstreams));
+    this.layers.adopted(config, routes);
   }
 
   /** Somebody may close it while it waits for something. @throws Error then */
@@ -258,6 +261,7 @@ class Instance implements Gateway {
     this.state = 'draining';
     const { drain_lead } = this.config.server.timeouts;
     if (drain_lead > 0) await new Promise<void>((resolve) => systemClock.after(drain_lead, resolve));
+    this.layers.draining.announce();
     const clean = await this.server.drain();
     if (!clean) this.log.logger.warn('connections were cut when the drain timeout was over');
     await this.close();
@@ -275,8 +279,9 @@ class Instance implements Gateway {
     this.source?.close();
     this.server.close();
     this.adminServer.close();
-    this.backends.close();
-    this.names.close();
+    this.closeBackends();
+    this.layers.close();
+    this.shared.close();
     this.stopProcessMetrics?.();
     if (this.ownLog) await this.log.close();
   }

@@ -27,5 +27,14 @@ export function instanceGauges(metrics: Metrics, { server, backends, upstreamMet
         endpoints.map(({ address, transport }) => ({ backend: name, upstream: address, state: transport.state })),
       ),
   );
+  upstreamMetrics.circuits.states(() =>
+    backends
+      .all()
+      .flatMap(({ name, endpoints }) =>
+        endpoints.flatMap(({ address, circuit }) =>
+          circuit === undefined ? [] : [{ backend: name, upstream: address, state: circuit.state }],
+        ),
+      ),
+  );
   metrics.total('gateway_access_log_dropped_total', 'Log lines that the reader of the log was too slow for.', () => log.dropped);
 }

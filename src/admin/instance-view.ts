@@ -1,7 +1,8 @@
 import type { Config } from '../config/document.ts';
 import type { Backend } from '../upstream/backend.ts';
+import type { Circuit } from '../upstream/circuits/circuits.ts';
 import type { Endpoint } from '../upstream/endpoint.ts';
-import type { BackendView, RouteView, UpstreamView } from './view.ts';
+import type { BackendView, CircuitView, RouteView, UpstreamView } from './view.ts';
 
 /** The routes of a configuration, as `/stats` shows them. */
 export function routeViews({ routes }: Config): RouteView[] {
@@ -15,7 +16,8 @@ export function backendViews(backends: readonly Backend[]): Record<string, Backe
   );
 }
 
-function upstreamView({ address, weight, readiness, active, requests, failures, latency, transport }: Endpoint): UpstreamView {
+function upstreamView(endpoint: Endpoint): UpstreamView {
+  const { address, weight, readiness, active, requests, failures, latency, transport, circuit } = endpoint;
   return {
     address,
     weight,
@@ -26,5 +28,18 @@ function upstreamView({ address, weight, readiness, active, requests, failures, 
     failures,
     latency_ms: Math.round(latency * 1000) / 1000,
     ...transport.state,
+    circuit: circuit === undefined ? undefined : circuitView(circuit),
+  };
+}
+
+function circuitView({ state, since, reason, requests, failures, openings, wait }: Circuit): CircuitView {
+  return {
+    state,
+    since: new Date(since).toISOString(),
+    reason: reason === '' ? undefined : reason,
+    requests,
+    failures,
+    openings,
+    tried_in_s: state === 'open' ? Math.ceil(wait / 1000) : undefined,
   };
 }

@@ -1,8 +1,9 @@
-import type { AdminView } from './view.ts';
+import type { AdminView, CircuitView } from './view.ts';
 
 /** What `/stats` says, in the words of its users: times are ISO 8601, durations have their unit in the name. */
 export function stats(view: AdminView): Readonly<Record<string, unknown>> {
   const { version, loadedAt, reloads } = view.config();
+  const backends = view.backends();
   return {
     state: view.state(),
     uptime_s: Math.round(view.uptime() / 100) / 10,
@@ -15,9 +16,18 @@ export function stats(view: AdminView): Readonly<Record<string, unknown>> {
       reloads: reloads.map(({ at, ...reload }) => ({ at: iso(at), ...reload })),
     },
     routes: view.routes(),
-    backends: view.backends(),
-    circuits: {},
+    backends,
+    circuits: circuitsOf(backends),
   };
+}
+
+/** The circuits there are, by `backend/address`: what a dashboard asks for first. */
+function circuitsOf(backends: ReturnType<AdminView['backends']>): Record<string, CircuitView> {
+  return Object.fromEntries(
+    Object.entries(backends).flatMap(([name, { upstreams }]) =>
+      upstreams.flatMap(({ address, circuit }) => (circuit === undefined ? [] : [[`${name}/${address}`, circuit] as const])),
+    ),
+  );
 }
 
 function iso(at: number): string {

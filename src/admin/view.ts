@@ -21,6 +21,21 @@ export interface RouteView {
   readonly backend: string | undefined;
 }
 
+/** The circuit of an upstream. `requests` and `failures` are those that were judged within the window, while it was closed. */
+export interface CircuitView {
+  readonly state: 'closed' | 'open' | 'half_open';
+  /** ISO 8601. */
+  readonly since: string;
+  /** Why it opened last; undefined while it is closed. */
+  readonly reason?: string | undefined;
+  readonly requests: number;
+  readonly failures: number;
+  /** How often it has opened. */
+  readonly openings: number;
+  /** Of an open one: seconds until it is tried. */
+  readonly tried_in_s?: number | undefined;
+}
+
 /** One address of a backend. Counts are since it was made, `latency_ms` is a moving average, 0 while it is not known. */
 export interface UpstreamView {
   readonly address: string;
@@ -36,6 +51,8 @@ export interface UpstreamView {
   readonly connections: number;
   readonly idle: number;
   readonly queued: number;
+  /** Undefined: it has none. */
+  readonly circuit?: CircuitView | undefined;
 }
 
 export interface BackendView {

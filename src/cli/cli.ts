@@ -51,6 +51,8 @@ async function perform({ command, words, options }: Line & { kind: 'command' }, 
       return (await import('./schema.ts')).schema(terminal);
     case 'import':
       return (await import('./import.ts')).importFrom(words[0] as string, words[1] as string, terminal);
+    case 'hash':
+      return (await import('./hash.ts')).hash({ words, generate: options.generate ?? false }, terminal);
     case 'demo':
       return (await import('./demo.ts')).demo(level, terminal);
     default:

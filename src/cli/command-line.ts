@@ -10,6 +10,7 @@ export interface Options {
   readonly listen?: string;
   readonly match?: string;
   readonly header?: string[];
+  readonly generate?: boolean;
 }
 
 /** What a command line asks for. */

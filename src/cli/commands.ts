@@ -6,6 +6,7 @@ export const OPTIONS = {
   listen: { type: 'string' },
   match: { type: 'string' },
   header: { type: 'string', short: 'H', multiple: true },
+  generate: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
   daemon: { type: 'boolean', short: 'd' },
@@ -86,6 +87,20 @@ and in JSON as the first key:  "$schema": "./sluice.schema.json"`,
 a map of users to their routes. What cannot be carried over yet stands in comments.
 
   sluice import fluxgate routes.json > sluice.yaml && sluice check sluice.yaml`,
+  },
+  hash: {
+    usage: 'sluice hash api-key [--generate] | password',
+    // A second word is a secret in the open: hash.ts says so without repeating it.
+    words: [1, 2],
+    options: ['generate'],
+    page: `Prints the form in which a configuration keeps a secret of a consumer: for "api_keys" (SHA-256) or "basic" (scrypt).
+The secret is read from standard input, all but one line end behind it; on a terminal it is asked for and not shown.
+
+      --generate   Makes a new key, and prints it this once with its hash.
+
+  sluice hash api-key --generate
+  printf %s "$KEY" | sluice hash api-key
+  sluice hash password`,
   },
   demo: {
     usage: 'sluice demo [-l LEVEL]',

@@ -17,6 +17,7 @@ Commands
   routes [FILE]           Print its routes, or with --match the one that takes a request.
   schema                  Print the JSON Schema of the configuration, for editors.
   import fluxgate FILE    Print a configuration for one of FluxGate.
+  hash api-key|password   Print the form in which a configuration keeps a secret.
   demo                    Start a gateway with four upstreams of its own, to try.
   help COMMAND            Say more: ${Object.keys(COMMANDS).join(', ')}.
 

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { systemClock } from '../lib/clock.ts';
 import { deepFreeze } from '../lib/freeze.ts';
 import { processEnvironment } from './boot.ts';
 import { ConfigError, type Finding, type Problem, toProblem } from './config-error.ts';
@@ -6,13 +7,16 @@ import { crossCheck } from './cross-check.ts';
 import { type Config, documentSchema, finish } from './document.ts';
 import { readErrorBodies } from './error-bodies.ts';
 import { explainIssue, findings } from './explain.ts';
+import { finishedChecks } from './finished-checks.ts';
 import { type Given, overlayGiven } from './given.ts';
 import { include } from './include.ts';
 import { type Files, Inputs } from './inputs.ts';
+import { readJwtKey } from './jwt-key-file.ts';
 import { Origins } from './origins.ts';
 import { parse } from './parse.ts';
 import type { Parsed } from './parsed.ts';
 import { pathText, valueAt } from './path.ts';
+import { putServerTls, readServerTls } from './server-tls-files.ts';
 import type { Environment } from './substitute.ts';
 import { readTlsFiles } from './tls-files.ts';
 
@@ -24,6 +28,8 @@ export interface ConfigInput {
   readonly environment: Environment;
   /** What the command line says. */
   readonly given?: Given;
+  /** What dates of certificates are compared with, in milliseconds since 1970. Default: the time of the check. */
+  readonly now?: number;
 }
 
 /** A configuration and the names of the files that its text came from: the main one, then those it includes. */
@@ -59,17 +65,17 @@ export function checkText(
   return checkInput({ main: { text, file }, environment }, files).config;
 }
 
-/** {@link checkText}, also for what has no file. Depends on nothing but its arguments. */
-export function checkInput({ main, environment, given }: ConfigInput, files: Files = new Inputs()): Checked {
+/** {@link checkText}, also for what has no file. Depends on nothing but its arguments, and the date where they have none. */
+export function checkInput({ main, environment, given, now }: ConfigInput, files: Files = new Inputs()): Checked {
   const parsed =
     main === undefined ? { value: undefined, findings: [], locate: () => ({}) } : parse(main.text, main.file, environment);
-  return check(parsed, main?.file, { environment, given }, files);
+  return check(parsed, main?.file, { environment, given, now }, files);
 }
 
 function check(
   main: Parsed,
   file: string | undefined,
-  surroundings: { environment: Environment | null; given?: Given | undefined },
+  surroundings: { environment: Environment | null; given?: Given | undefined; now?: number | undefined },
   files: Files,
 ): Checked {
   const directory = file === undefined ? '.' : dirname(resolve(file));
@@ -78,21 +84,30 @@ function check(
   const overlaid = overlayGiven(included.document, surroundings, documentSchema, origins);
   const { document } = overlaid;
   const parsed = documentSchema.safeParse(document, { error: explainIssue });
-  const tls = readTlsFiles(document, directory, files);
+  const reading = { directory, files, now: surroundings.now ?? systemClock.wall() };
+  const [tls, serverTls] = [readTlsFiles(document, reading), readServerTls(document, reading)];
+  const jwtKey = readJwtKey(document, reading);
   const bodies = readErrorBodies(document, directory, files);
+  const ofFiles = [...tls.findings, ...serverTls.findings, ...jwtKey.findings, ...bodies.findings];
   const ofSchema = parsed.error?.issues.flatMap((issue) => findings(issue, documentSchema, document)) ?? [];
   // A variable that a text lacks does no harm where a setting has taken the text's place.
   const stays = ({ path, atKey }: Finding) => atKey || valueAt(document, path) === valueAt(included.document, path);
   const before = [...main.findings, ...included.findings].filter(stays);
-  const all = [...before, ...withoutRepeats(before, [...ofSchema, ...crossCheck(document), ...tls.findings, ...bodies.findings])];
+  const all = [...before, ...withoutRepeats(before, [...ofSchema, ...crossCheck(document), ...ofFiles])];
   const problems = [...included.problems, ...overlaid.problems, ...all.map((one) => toProblem(one, origins.locate, file))];
   if (!parsed.success || problems.length > 0) throw new ConfigError(inOrder(problems), file);
   for (const [name, texts] of tls.texts) {
     const backend = parsed.data.load_balancing.backends[name];
     if (backend !== undefined) Object.assign(backend.tls, texts);
   }
+  putServerTls(parsed.data.server.tls, serverTls);
   for (const [status, text] of bodies.texts) Object.assign(parsed.data.server.error_bodies[status] as object, { text });
-  return { config: deepFreeze(finish(parsed.data)), files: [...(file === undefined ? [] : [file]), ...included.names] };
+  const { jwt } = parsed.data.middleware.authentication ?? {};
+  if (jwt !== undefined && jwtKey.text !== undefined) jwt.public_key = jwtKey.text;
+  const config = finish(parsed.data);
+  const last = finishedChecks(config).map((one) => toProblem(one, origins.locate, file));
+  if (last.length > 0) throw new ConfigError(inOrder(last), file);
+  return { config: deepFreeze(config), files: [...(file === undefined ? [] : [file]), ...included.names] };
 }
 
 /** A variable that is not set leaves its text in place, which is wrong in other ways too: the first reason is enough. */

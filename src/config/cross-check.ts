@@ -2,6 +2,7 @@ import { DEFAULT_ADMIN_ADDR } from '../admin/config.ts';
 import { type Address, formatAddress, isWildcard, parseAddress, parseEndpoint } from '../lib/address.ts';
 import { leadsTo } from '../lib/own-address.ts';
 import { DEFAULT_HTTP_ADDR } from '../server/config.ts';
+import { checkPolicies } from './check-policies.ts';
 import { checkRoutes } from './check-routes.ts';
 import type { Finding } from './config-error.ts';
 import { type Path, pathText, valueAt } from './path.ts';
@@ -11,7 +12,7 @@ import { type Path, pathText, valueAt } from './path.ts';
  * passes over what the schema refuses, so that both kinds of problems are found in one go.
  */
 export function crossCheck(document: unknown): Finding[] {
-  return [...checkRoutes(document), ...checkAddresses(document)];
+  return [...checkRoutes(document), ...checkPolicies(document), ...checkAddresses(document)];
 }
 
 function checkAddresses(document: unknown): Finding[] {
@@ -23,16 +24,23 @@ function checkAddresses(document: unknown): Finding[] {
     findings.push({ path: ['metrics', 'metrics_addr'], message });
   }
   const taken = admin === undefined ? [] : [{ address: admin, name: 'the admin address' }];
-  const httpAddr = valueAt(document, ['server', 'http_addr']) ?? DEFAULT_HTTP_ADDR;
-  for (const [at, text] of listOf(httpAddr).entries()) {
-    const address = readAddress(text);
+  for (const { path, value } of listening(document)) {
+    const address = readAddress(value);
     if (address === undefined) continue;
-    const path: Path = Array.isArray(httpAddr) ? ['server', 'http_addr', at] : ['server', 'http_addr'];
     const first = taken.find((one) => overlap(one.address, address));
     if (first !== undefined) findings.push({ path, message: `${formatAddress(address)} is ${first.name} already` });
     taken.push({ address, name: pathText(path) });
   }
   return admin === undefined ? findings : [...findings, ...checkUpstreams(document, admin)];
+}
+
+/** Where clients come in: one address or a list under each of the two keys. */
+function listening(document: unknown): { path: Path; value: unknown }[] {
+  return ['http_addr', 'https_addr'].flatMap((key) => {
+    const parent: Path = ['server', key];
+    const given = valueAt(document, parent) ?? (key === 'http_addr' ? DEFAULT_HTTP_ADDR : []);
+    return listOf(given).map((value, at) => ({ path: Array.isArray(given) ? [...parent, at] : parent, value }));
+  });
 }
 
 function checkUpstreams(document: unknown, admin: Address): Finding[] {

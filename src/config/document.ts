@@ -7,8 +7,11 @@ import { type ExtensionsConfig, extensionsSchema } from '../snapshot/config.ts';
 import { type LogConfig, logSchema } from '../telemetry/config.ts';
 import { algorithmSchema, type BackendConfig, backendSchema } from '../upstream/config.ts';
 import { finishChecks, healthCheck } from '../upstream/health/config.ts';
+import { type Consumer, consumersSchema } from './consumers.ts';
+import { type MiddlewareConfig, middlewareSchema } from './middleware.ts';
 import { defaultsSchema, finishRoute, type RouteConfig, routeSchema } from './route.ts';
 import { type TenantSource, tenancySchema } from './tenancy.ts';
+import { resolveTenants } from './tenant-keys.ts';
 
 const loadBalancing = z.strictObject({
   algorithm: algorithmSchema.prefault('round_robin').describe('For every backend that does not name its own.'),
@@ -36,6 +39,8 @@ export const documentSchema = z.strictObject({
   health_check: healthCheck.optional().describe('Defaults for the checks of all backends; with this block, all are probed.'),
   defaults: defaultsSchema.prefault({}),
   routes: z.array(routeSchema).prefault([]),
+  middleware: middlewareSchema.prefault({}).describe('Definitions for routes: nothing here acts until one of them names it.'),
+  consumers: consumersSchema.prefault([]).describe('Those who are known by their credentials.'),
   tenancy: tenancySchema.optional().describe('How the tenant of a request is known.'),
   metrics: metricsSchema.prefault({}),
   log: logSchema.prefault({}),
@@ -53,25 +58,35 @@ export interface Config {
   readonly extensions: ExtensionsConfig;
   readonly backends: Readonly<Record<string, BackendConfig>>;
   readonly routes: readonly RouteConfig[];
+  /** Of these the routes know only whether they use them. */
+  readonly middleware: Pick<MiddlewareConfig, 'authentication' | 'rate_limiting' | 'ip_key'>;
+  readonly consumers: readonly Consumer[];
   /** Undefined: no route is for one tenant. */
   readonly tenantSource: TenantSource | undefined;
 }
 
 /** What the program runs on, out of what the document says: defaults and second names are resolved. */
 export function finish(document: z.output<typeof documentSchema>): Config {
-  const { server, load_balancing, defaults, log, config_source, extensions } = document;
+  const { server, load_balancing, defaults, log, config_source, extensions, middleware, consumers } = document;
+  const { authentication, rate_limiting, ip_key } = middleware;
   const backends = Object.entries(load_balancing.backends).map(([name, { health_check, algorithm, ...backend }]) => {
     const health_checks = finishChecks(health_check, document.health_check);
     return [name, { ...backend, algorithm: algorithm ?? load_balancing.algorithm, health_checks }] as const;
   });
+  const counting = {
+    backends: Object.fromEntries(backends),
+    routes: document.routes.map((route) => finishRoute(route, defaults, middleware)),
+    middleware: { authentication, rate_limiting, ip_key },
+    consumers,
+  };
+  const tenantSource = document.tenancy?.from;
   return {
     server,
     ...joinAdmin(document.admin, document.metrics),
     log,
     config_source,
     extensions,
-    backends: Object.fromEntries(backends),
-    routes: document.routes.map((route) => finishRoute(route, defaults)),
-    tenantSource: document.tenancy?.from,
+    ...resolveTenants(counting, tenantSource),
+    tenantSource,
   };
 }

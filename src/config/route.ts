@@ -1,19 +1,16 @@
 import { z } from 'zod';
+import { fieldName, fieldValue, methodName } from '../lib/field-syntax.ts';
 import { duration, field, flag, integer, name, quote, size, Wrong } from '../lib/fields.ts';
 import type { Frozen } from '../lib/freeze.ts';
 import { linearRegex } from '../lib/linear-regex.ts';
 import { finishRetry, hedgeSchema, type RetryConfig, retrySchema } from '../upstream/retry/config.ts';
 import { hosts } from './host-pattern.ts';
+import { type MiddlewareConfig, middlewareNames } from './middleware.ts';
 import { parsePattern } from './pattern.ts';
 import { redirectSchema } from './redirect.ts';
+import { policyShape, type RoutePolicies, resolvePolicies } from './route-policies.ts';
 import { when } from './when.ts';
 
-/** RFC 9110 §5.6.2: method and field names. */
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-/** RFC 9110 §5.5, as far as one-byte characters go. */
-const UNSAFE_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
-/** The gateway frames its replies itself. */
-const FRAMING = ['connection', 'content-length', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
 /** They end with the head, or must have nothing after it (RFC 9110 §6.4.1, §15.3.6). */
 const WITHOUT_BODY = [204, 205, 304];
 
@@ -31,31 +28,15 @@ const tenant = field(z.string(), (text) =>
   /^[\x21-\x7e]{1,256}$/.test(text) ? text : new Wrong(`not a tenant: ${quote(text)}`, '1 to 256 visible ASCII characters'),
 );
 
-const method = field(z.string(), (text) => {
-  if (!TOKEN.test(text)) return new Wrong(`not a method: ${quote(text)}`);
-  if (text === 'CONNECT') return new Wrong('CONNECT asks for a forward proxy, which this is not');
-  return text === text.toUpperCase()
-    ? text
-    : new Wrong(`methods are case-sensitive: ${quote(text)}`, undefined, text.toUpperCase());
-});
-
 const methods = z
-  .array(method)
+  .array(methodName)
   .min(1, { error: 'an empty list lets no method through: leave it out for every method' })
   .refine((list) => new Set(list).size === list.length, { error: 'a method stands there twice' });
-
-const fieldName = field(z.string(), (text) => {
-  if (!TOKEN.test(text)) return new Wrong(`not a field name: ${quote(text)}`);
-  return FRAMING.includes(text.toLowerCase()) ? new Wrong(`the gateway writes ${text} itself`) : text;
-});
-const fieldValue = field(z.string(), (text) =>
-  UNSAFE_VALUE.test(text) || text.trim() !== text ? new Wrong(`not a field value: ${quote(text)}`) : text,
-);
 
 const respond = z
   .strictObject({
     status: integer(200, 599).prefault(200).describe('The status of the reply.'),
-    headers: z.record(fieldName, fieldValue).prefault({}).describe('Its fields.'),
+    headers: z.record(fieldName(), fieldValue).prefault({}).describe('Its fields.'),
     body: z.string().prefault('').describe('Its body, as UTF-8.'),
   })
   .refine(({ status, body }) => body === '' || !WITHOUT_BODY.includes(status), {
@@ -68,6 +49,7 @@ const retries = integer(0, 10);
 export const defaultsSchema = z.strictObject({
   timeout: duration().prefault('60s').describe("A route's timeout unless it says otherwise."),
   retries: retries.prefault(0).describe('Tries after the first, for routes that do not say.'),
+  middleware: middlewareNames.prefault([]).describe('What routes use that have no list of their own.'),
 });
 
 const shape = {
@@ -91,6 +73,7 @@ const shape = {
   body_bytes: size().optional().describe('Bytes of a request body. Default: server.limits.body_bytes. 0: no limit.'),
   access_log: flag().prefault(true).describe('Whether its requests are logged.'),
   preserve_host: flag().prefault(true).describe("Whether the client's Host goes to the upstream; else the upstream's address."),
+  ...policyShape,
 };
 
 export const routeSchema = z
@@ -102,7 +85,7 @@ export const routeSchema = z
   });
 
 type Written = z.output<typeof routeSchema>;
-type Common = Omit<Written, 'backend' | 'respond' | 'redirect' | 'timeout' | 'retries' | 'retry'> & {
+type Common = Omit<Written, 'backend' | 'respond' | 'redirect' | 'timeout' | 'retries' | 'retry' | keyof typeof policyShape> & {
   timeout: number;
   retry: RetryConfig;
 };
@@ -112,10 +95,19 @@ type Answer =
   | { backend?: undefined; respond?: undefined; redirect: z.output<typeof redirectSchema> };
 
 /** A path and who answers it: a backend, by a name that exists, or the gateway itself. `timeout` is milliseconds. */
-export type RouteConfig = Frozen<Common & Answer>;
+export type RouteConfig = Frozen<Common & Answer> & RoutePolicies;
 
-/** Fills in what the defaults give. That exactly one answer is there has been checked. */
-export function finishRoute(route: Written, defaults: z.output<typeof defaultsSchema>): RouteConfig {
-  const { retries, retry, timeout, ...rest } = route;
-  return { ...rest, timeout: timeout ?? defaults.timeout, retry: finishRetry(retry, retries ?? defaults.retries) } as RouteConfig;
+/** Fills in what the defaults and the definitions give. That exactly one answer is there has been checked. */
+export function finishRoute(
+  route: Written,
+  defaults: z.output<typeof defaultsSchema>,
+  middleware: MiddlewareConfig,
+): RouteConfig {
+  const { retries, retry, timeout, middleware: _, ...rest } = route;
+  return {
+    ...rest,
+    ...resolvePolicies(route, defaults.middleware, middleware),
+    timeout: timeout ?? defaults.timeout,
+    retry: finishRetry(retry, retries ?? defaults.retries),
+  } as RouteConfig;
 }

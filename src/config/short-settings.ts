@@ -16,8 +16,13 @@ const ONE: Readonly<Record<string, Path>> = {
   SLUICE_ENABLE_METRICS: ['metrics', 'prometheus'],
   SLUICE_METRICS_ADDR: ['admin', 'addr'],
   SLUICE_LOAD_BALANCING_ALGORITHM: ['load_balancing', 'algorithm'],
+  SLUICE_HTTPS_ADDR: ['server', 'https_addr'],
+  SLUICE_TLS_CERT: ['server', 'tls_cert'],
+  SLUICE_TLS_KEY: ['server', 'tls_key'],
 };
 const BACKENDS = ['SLUICE_BACKEND_ADDR', 'SLUICE_BACKEND_SERVERS'] as const;
+const TLS_KEYS: readonly string[] = ['https_addr', 'tls_cert', 'tls_key', 'tls'];
+const DEFAULT_HTTPS_ADDR = '127.0.0.1:8443';
 const FLAGS = ['SLUICE_ENABLE_HEALTH_CHECK', 'SLUICE_ENABLE_TLS'] as const;
 
 /** The variables of the documented table. */
@@ -51,14 +56,17 @@ export function shortSettings(environment: Environment, document: unknown, schem
     return text === undefined ? undefined : text === 'true';
   };
   const alone = document === undefined && SHORT_NAMES.some((name) => given(name) !== undefined);
-  if (flag('SLUICE_ENABLE_TLS')) refuse('SLUICE_ENABLE_TLS', 'TLS towards clients is not in this version', 'false');
-
   const probed = flag('SLUICE_ENABLE_HEALTH_CHECK') ?? (alone || undefined);
-  const settings = probed === undefined ? [] : healthCheck(probed, document, alone);
+  const encrypted = flag('SLUICE_ENABLE_TLS');
+  const settings = [
+    ...(probed === undefined ? [] : healthCheck(probed, document, alone)),
+    ...(encrypted === undefined ? [] : tls(encrypted, document)),
+  ];
   if (alone) settings.push({ path: ['defaults', 'timeout'], value: '30s', source: 'the default of SLUICE_TIMEOUT_SECONDS' });
   for (const [name, path] of Object.entries(ONE)) {
     const text = given(name);
     if (text === undefined || (path[0] === 'health_check' && probed === false)) continue;
+    if (encrypted === false && TLS_KEYS.includes(String(path[1]))) continue;
     const seconds = name.endsWith('_SECONDS');
     if (seconds && !/^\d+$/.test(text)) {
       refuse(name, `not a number of seconds: ${JSON.stringify(text)}`);
@@ -102,6 +110,15 @@ function healthCheck(probed: boolean, document: unknown, alone: boolean): Settin
   );
   const paths: Path[] = [['health_check'], ...checked.map((name) => [...parent, name, 'health_check'])];
   return paths.map((path) => ({ path, value: undefined, source }));
+}
+
+/** On: there is an address for it; certificates are for others to name. Off: there is none, and nothing that acts on it. */
+function tls(encrypted: boolean, document: unknown): Setting[] {
+  const source = variable('SLUICE_ENABLE_TLS');
+  const path: Path = ['server', 'https_addr'];
+  if (encrypted) return valueAt(document, path) === undefined ? [{ path, value: DEFAULT_HTTPS_ADDR, source }] : [];
+  const there = TLS_KEYS.filter((key) => valueAt(document, ['server', key]) !== undefined);
+  return there.map((key) => ({ path: ['server', key], value: undefined, source }));
 }
 
 /** One backend and one route for every path. */

@@ -6,9 +6,43 @@ import { zone } from '../upstream/config.ts';
 
 export const DEFAULT_HTTP_ADDR = '127.0.0.1:8080';
 
-const httpAddr = z
+const listenAddr = z
   .union([address(), z.array(address()).min(1)], { error: 'must be host:port, or a list of these' })
   .transform((given) => (Array.isArray(given) ? given : [given]));
+
+/** The check puts the files' texts in: see {@link ServedCertificate}. */
+const certificate = z.strictObject({
+  cert: z.string().describe('PEM file with the certificate, then those that lead to its authority.'),
+  key: z.string().describe('PEM file with its private key, not encrypted.'),
+});
+
+const minVersion = field(z.union([z.string(), z.number()], { error: 'must be "1.2" or "1.3"' }), (written) => {
+  const text = String(written);
+  return text === '1.2' || text === '1.3'
+    ? text
+    : new Wrong(`not a version of TLS that is spoken: ${quote(written)}`, '"1.2" or "1.3"');
+});
+
+const clientAuth = z.strictObject({
+  mode: choice(['none', 'request', 'require'])
+    .prefault('none')
+    .describe(
+      'Certificates of clients: "none" are asked for, "request" takes those that prove right, "require" serves nobody else.',
+    ),
+  ca: z.string().optional().describe('PEM file with the authorities that sign certificates of clients.'),
+});
+
+const tls = z.strictObject({
+  certificates: z
+    .array(certificate)
+    .prefault([])
+    .describe('Chosen by the name that a client asks for. The first one is for all other names.'),
+  min_version: minVersion.prefault('1.2').describe('The oldest version of TLS that is spoken: "1.2" or "1.3".'),
+  client_auth: clientAuth.prefault({}).describe('Whether clients show certificates.'),
+  handshake_timeout: duration()
+    .prefault('10s')
+    .describe('From the accepted connection, or its PROXY header, to the end of the handshake.'),
+});
 
 const timeouts = z.strictObject({
   header: duration()
@@ -59,9 +93,13 @@ function typeOf(file: string): string {
 
 export const serverSchema = z
   .strictObject({
-    http_addr: httpAddr
+    http_addr: listenAddr
       .prefault(DEFAULT_HTTP_ADDR)
       .describe('One address or a list to accept HTTP/1.1 on. Port 0 picks a free one.'),
+    https_addr: listenAddr.optional().describe('The same for HTTP/1.1 over TLS. Default: none.'),
+    tls_cert: z.string().optional().describe('PEM file with the certificate for https_addr. More of them: tls.certificates.'),
+    tls_key: z.string().optional().describe('PEM file with the private key of tls_cert.'),
+    tls: tls.prefault({}).describe('Of https_addr. The files are watched.'),
     connection_timeout: duration().optional().describe("Photon's name for timeouts.header, which wins when both are given."),
     timeouts: timeouts.prefault({}).describe('Of client connections.'),
     limits: limits.prefault({}).describe('Of one request.'),
@@ -78,10 +116,28 @@ export const serverSchema = z
       .describe('Files by status, such as "503": what stands in the place of problem details.'),
     trusted_proxies: z.array(cidr()).prefault([]).describe('Whose X-Forwarded-*, Forwarded and X-Request-ID are believed.'),
   })
-  .transform(({ connection_timeout, timeouts: { header, ...timeouts }, ...rest }) => ({
+  .transform(({ connection_timeout, timeouts: { header, ...timeouts }, https_addr, tls_cert, tls_key, tls, ...rest }) => ({
     ...rest,
+    https_addr: https_addr ?? [],
+    tls: { ...tls, certificates: allCertificates(tls_cert, tls_key, tls.certificates) },
     timeouts: { header: header ?? connection_timeout ?? 30_000, ...timeouts },
   }));
+
+/** A certificate that clients are shown. */
+interface ServedCertificate {
+  /** The certificate's file, as it was written. */
+  readonly name: string;
+  /** PEM text. */
+  readonly cert: string;
+  /** PEM text. */
+  readonly key: string;
+}
+
+/** The single certificate comes first. One half of it alone is the check's to refuse. */
+function allCertificates(cert: string | undefined, key: string | undefined, more: readonly Omit<ServedCertificate, 'name'>[]) {
+  const single = cert === undefined || key === undefined ? [] : [{ cert, key }];
+  return [...single, ...more].map((one): ServedCertificate => ({ name: one.cert, ...one }));
+}
 
 /** What listens to clients. Times are milliseconds, sizes bytes. */
 export type ServerConfig = Frozen<z.output<typeof serverSchema>>;

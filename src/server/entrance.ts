@@ -1,15 +1,23 @@
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import { GatewayError } from '../http/errors.ts';
+import type { Peer } from '../http/exchange.ts';
+import type { ClientCertificate } from '../http/identity.ts';
 import { Networks } from '../lib/networks.ts';
 import type { ConnectionMetrics } from '../telemetry/connection-metrics.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Connection } from '../wire/connection.ts';
+import { DRAIN_GRACE } from '../wire/connection-state.ts';
+import { clientCertificate } from './client-certificate.ts';
 import type { ServerConfig } from './config.ts';
+import { plainAddress } from './plain-address.ts';
 import { type OpeningHost, ProxyOpening } from './proxy-opening.ts';
 import type { ProxySource } from './proxy-protocol.ts';
 import { Refusals } from './refusals.ts';
 import type { Serving, ServingParts } from './serve.ts';
+import type { Terminator } from './terminator.ts';
+import { type TlsHost, TlsOpening } from './tls-opening.ts';
 
 /** Connections that are looked at when one has to give way: accepting costs the same, however many there are. */
 const LOOKED_AT = 32;
@@ -17,7 +25,7 @@ const LOOKED_AT = 32;
 const LOG_EVERY = 1000;
 
 /** Where accepted sockets become connections, or are turned away; has all that are open, of every listener. */
-export class Entrance implements OpeningHost {
+export class Entrance implements OpeningHost, TlsHost {
   private readonly serving: Serving;
   private readonly metrics: ConnectionMetrics;
   private readonly logger: Logger;
@@ -25,15 +33,18 @@ export class Entrance implements OpeningHost {
   private readonly balancers: Networks | undefined;
   private readonly headerTimeout: number;
   private readonly refusals: Refusals;
+  /** Undefined: no listener speaks TLS, and none will. */
+  private readonly terminator: Terminator | undefined;
   private readonly connections = new Set<Connection>();
-  private readonly openings = new Set<ProxyOpening>();
+  private readonly openings = new Set<ProxyOpening | TlsOpening>();
   private limit: number;
+  private requiresCertificate: boolean;
   private trustedProxies: ServerConfig['trusted_proxies'];
   private loggedAt = Number.NEGATIVE_INFINITY;
   /** Called when the last connection has closed. */
   emptied: (() => void) | undefined;
 
-  constructor(config: ServerConfig, serving: Serving, { metrics, logger }: ServingParts) {
+  constructor(config: ServerConfig, serving: Serving, { metrics, logger }: ServingParts, terminator?: Terminator) {
     this.serving = serving;
     this.metrics = metrics;
     this.logger = logger;
@@ -43,9 +54,11 @@ export class Entrance implements OpeningHost {
     this.limit = config.max_connections;
     this.trustedProxies = config.trusted_proxies;
     this.refusals = new Refusals(serving.wheel, serving.date);
+    this.terminator = terminator;
+    this.requiresCertificate = config.tls.client_auth.mode === 'require';
   }
 
-  /** Those whose PROXY header is not here yet among them. */
+  /** Those whose PROXY header or TLS handshake is not done among them. */
   get open(): number {
     return this.connections.size + this.openings.size;
   }
@@ -53,6 +66,7 @@ export class Entrance implements OpeningHost {
   /** More connections than a new limit allows stay; there are no further ones until they are fewer. */
   apply(config: ServerConfig): void {
     this.limit = config.max_connections;
+    this.requiresCertificate = config.tls.client_auth.mode === 'require';
     if (isDeepStrictEqual(this.trustedProxies, config.trusted_proxies)) return;
     this.trustedProxies = config.trusted_proxies;
     for (const connection of this.connections) {
@@ -61,24 +75,73 @@ export class Entrance implements OpeningHost {
     }
   }
 
-  accept(socket: Socket): void {
+  /** @param secure whether the listener speaks TLS */
+  accept(socket: Socket, secure: boolean): void {
     const address = socket.remoteAddress;
     // Gone between the handshake and here.
     if (address === undefined) {
       socket.destroy();
     } else if (this.open >= this.limit && !this.makeRoom()) {
       this.metrics.overLimit.add();
-      this.refusals.refuse(socket, () => this.serving.refuse(new GatewayError('too_many_connections')));
-    } else if (this.balancers?.has(plain(address))) {
-      this.openings.add(new ProxyOpening(socket, this, this.serving.wheel, this.headerTimeout));
-    } else this.enter(socket, { address: plain(address), port: socket.remotePort ?? 0 });
+      // To tell it in TLS would cost more than to serve it.
+      if (secure) socket.on('error', () => {}).destroy();
+      else this.refusals.refuse(socket, () => this.serving.refuse(new GatewayError('too_many_connections')));
+    } else if (this.balancers?.has(plainAddress(address))) {
+      this.openings.add(new ProxyOpening(socket, secure, this, this.serving.wheel, this.headerTimeout));
+    } else this.enter(socket, { address: plainAddress(address), port: socket.remotePort ?? 0 }, secure);
   }
 
-  private enter(socket: Socket, { address, port }: ProxySource): void {
+  private enter(socket: Socket, source: ProxySource, secure: boolean): void {
+    if (!secure || this.terminator === undefined) {
+      this.connect(socket, source, undefined);
+      return;
+    }
+    const opening = new TlsOpening(socket, source, this, this.terminator, this.serving.wheel);
+    this.openings.add(opening);
+    if (this.serving.draining) opening.hurry(DRAIN_GRACE);
+  }
+
+  /** @param tls what the client has shown over it; undefined: it is not spoken */
+  private connect(
+    socket: Socket,
+    { address, port }: ProxySource,
+    tls: { certificate: ClientCertificate | undefined } | undefined,
+  ): void {
     const { serving } = this;
-    const connection = new Connection(socket, { address, port, trusted: serving.trusted.has(address) }, serving, false);
+    const trusted = serving.trusted.has(address);
+    const peer: Peer = tls === undefined ? { address, port, trusted } : { address, port, trusted, certificate: tls.certificate };
+    const connection = new Connection(socket, peer, serving, tls !== undefined);
     this.connections.add(connection);
     if (serving.draining) connection.drain();
+  }
+
+  secured(opening: TlsOpening, socket: TLSSocket): void {
+    this.openings.delete(opening);
+    const certificate = clientCertificate(socket, this.serving.wheel.clock.wall());
+    if (certificate !== undefined || !this.requiresCertificate) {
+      this.connect(socket, opening.source, { certificate });
+      return;
+    }
+    // A session that goes on with a certificate that has expired, or a handshake of before there had to be one.
+    this.terminator?.failed('the certificate of the client: none, or none any more', socket);
+    socket.destroy();
+    this.checkEmpty();
+  }
+
+  plainText(opening: TlsOpening, bytes: Buffer): void {
+    const { socket } = opening;
+    this.openings.delete(opening);
+    this.terminator?.failed('it was no TLS', socket);
+    // What may be HTTP is told what it has come to: somebody has written http for https.
+    if (/^[A-Z]/.test(bytes.toString('latin1', 0, 1)))
+      this.refusals.refuse(socket, () => this.serving.refuse(new GatewayError('bad_request', 'this port speaks TLS alone')));
+    else socket.destroy();
+    this.checkEmpty();
+  }
+
+  leftUnsecured(opening: TlsOpening): void {
+    this.openings.delete(opening);
+    this.checkEmpty();
   }
 
   /** Closes the connection that is idle for longest among a few. @returns whether there is room now */
@@ -108,7 +171,8 @@ export class Entrance implements OpeningHost {
   opened(opening: ProxyOpening, source: ProxySource | undefined): void {
     const { socket } = opening;
     this.openings.delete(opening);
-    this.enter(socket, source ?? { address: plain(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 });
+    const own = { address: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 };
+    this.enter(socket, source ?? own, opening.secure);
     socket.resume();
   }
 
@@ -140,6 +204,7 @@ export class Entrance implements OpeningHost {
   /** Lets each connection finish the exchange it is in. */
   drain(): void {
     for (const connection of [...this.connections]) connection.drain();
+    for (const opening of this.openings) if (opening instanceof TlsOpening) opening.hurry(DRAIN_GRACE);
   }
 
   cut(): void {
@@ -147,9 +212,4 @@ export class Entrance implements OpeningHost {
     for (const opening of [...this.openings]) opening.close();
     this.refusals.close();
   }
-}
-
-/** IPv4 addresses look like IPv4 on a socket that takes both kinds. */
-function plain(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }

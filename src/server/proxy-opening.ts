@@ -13,6 +13,8 @@ export interface OpeningHost {
 /** A connection from a balancer, until its PROXY header is here. */
 export class ProxyOpening {
   readonly socket: Socket;
+  /** Whether TLS is spoken behind the header. */
+  readonly secure: boolean;
   private readonly host: OpeningHost;
   private readonly timeout: Timeout;
   private held: Buffer | undefined;
@@ -20,8 +22,9 @@ export class ProxyOpening {
   unreadable = false;
 
   /** @param ms how long the header may take */
-  constructor(socket: Socket, host: OpeningHost, wheel: Wheel, ms: number) {
+  constructor(socket: Socket, secure: boolean, host: OpeningHost, wheel: Wheel, ms: number) {
     this.socket = socket;
+    this.secure = secure;
     this.host = host;
     this.timeout = wheel.timeout(() => this.close('no PROXY protocol header in time'));
     this.timeout.set(ms);

@@ -3,24 +3,37 @@ import type { ServerConfig } from './config.ts';
 import { Entrance } from './entrance.ts';
 import { Listener } from './listener.ts';
 import { Serving, type ServingParts } from './serve.ts';
+import { Terminator } from './terminator.ts';
 
 /** Everything that faces clients: the listeners, their connections, and how all of it comes to an end. */
 export class HttpServer {
   private readonly serving: Serving;
   private readonly entrance: Entrance;
+  /** Undefined: TLS is spoken nowhere, and will not be. */
+  private readonly terminator: Terminator | undefined;
   private readonly logger: ServingParts['logger'];
-  private readonly wanted: readonly Address[];
+  /** Where to listen, and whether TLS is spoken there. */
+  private readonly wanted: readonly { readonly address: Address; readonly secure: boolean }[];
   private readonly listeners: Listener[] = [];
   private drainTimeout: number;
   private stopped = false;
-  addresses: string[] = [];
+  /** Where it listens. */
+  readonly addresses: string[] = [];
+  /** Where it listens for TLS. */
+  readonly secureAddresses: string[] = [];
 
   constructor(config: ServerConfig, parts: ServingParts) {
-    this.wanted = config.http_addr;
+    this.wanted = [
+      ...config.http_addr.map((address) => ({ address, secure: false })),
+      ...config.https_addr.map((address) => ({ address, secure: true })),
+    ];
     this.logger = parts.logger;
     this.drainTimeout = config.timeouts.drain;
     this.serving = new Serving(config, parts, (connection) => this.entrance.left(connection));
-    this.entrance = new Entrance(config, this.serving, parts);
+    const { logger, metrics, wheel } = parts;
+    if (config.https_addr.length > 0)
+      this.terminator = new Terminator(config.tls, { clock: wheel.clock, logger, metrics: metrics.tls });
+    this.entrance = new Entrance(config, this.serving, parts, this.terminator);
   }
 
   /** Connections that are served, or say who they are. */
@@ -34,9 +47,11 @@ export class HttpServer {
 
   /**
    * Takes up new settings for the requests that begin from now on, and touches no connection. `http_addr`,
-   * `proxy_protocol` and `workers` stay what they were at the start; a drain that goes on keeps its time.
+   * `https_addr`, `proxy_protocol` and `workers` stay what they were at the start; a drain that goes on keeps its time.
    */
   apply(config: ServerConfig): void {
+    // First: should it throw, nothing has changed.
+    this.terminator?.apply(config.tls);
     this.drainTimeout = config.timeouts.drain;
     this.serving.apply(config);
     this.entrance.apply(config);
@@ -45,14 +60,15 @@ export class HttpServer {
   /** Listens on every address, or on none. */
   async listen(): Promise<void> {
     try {
-      for (const address of this.wanted) {
+      for (const { address, secure } of this.wanted) {
         if (this.stopped) throw new Error('the server is closed');
         const listener = new Listener(
-          (socket) => this.entrance.accept(socket),
+          (socket) => this.entrance.accept(socket, secure),
           (error) => this.logger.error({ err: error }, 'a connection could not be accepted'),
         );
         this.listeners.push(listener);
-        this.addresses.push(
+        const bound = secure ? this.secureAddresses : this.addresses;
+        bound.push(
           await listener.listen(address).catch((cause: unknown) => {
             throw new Error(`cannot listen on ${formatAddress(address)}`, { cause });
           }),
@@ -97,5 +113,6 @@ export class HttpServer {
   close(): void {
     this.stop();
     this.entrance.cut();
+    this.terminator?.close();
   }
 }

@@ -1,22 +1,22 @@
 import type { Config } from '../config/document.ts';
 import type { RouteConfig } from '../config/route.ts';
-import type { Handler, Layer } from '../http/layer.ts';
+import type { Handler } from '../http/layer.ts';
 import { accessLog } from '../layers/access-log/layer.ts';
-import { bodyLimit } from '../layers/body-limit/layer.ts';
-import { forwarding } from '../layers/forwarding/layer.ts';
 import { observe } from '../layers/observe/layer.ts';
 import type { RequestMetrics } from '../layers/observe/metrics.ts';
-import { timeout } from '../layers/timeout/layer.ts';
 import type { Wheel } from '../lib/wheel.ts';
 import type { LineSink } from '../telemetry/output.ts';
 import type { BackendPlan } from '../upstream/backends.ts';
 import { forward } from '../upstream/forward.ts';
 import { type TriesTools, tries } from '../upstream/retry/tries.ts';
+import type { LayerFactories } from './custom-layers.ts';
+import type { LayerParts } from './layer-parts.ts';
 import { redirect } from './redirect.ts';
 import { respond } from './respond.ts';
+import { RouteLayers } from './route-layers.ts';
 import { Router } from './router.ts';
 import type { Routable } from './rule.ts';
-import { build } from './stack.ts';
+import { BARE, build } from './stack.ts';
 
 /** What a route's handler is made of and outlives it. */
 export interface Parts {
@@ -24,6 +24,9 @@ export interface Parts {
   readonly wheel: Wheel;
   readonly requestMetrics: RequestMetrics;
   readonly tries: TriesTools;
+  readonly layers: LayerParts;
+  /** Those that routes name by module. */
+  readonly customLayers: LayerFactories;
   /** Undefined: access lines are not wanted. */
   readonly accessLines?: LineSink | undefined;
 }
@@ -31,6 +34,8 @@ export interface Parts {
 export interface CompiledRoute extends Routable {
   readonly id: string;
   readonly handler: Handler;
+  /** Whether it answers CORS preflights itself, whatever its methods are. */
+  readonly answersPreflights: boolean;
 }
 
 /** A configuration that requests can run on. Never changes; holds no state that must outlive it. */
@@ -58,43 +63,38 @@ export function* compileSteps(config: Config, parts: Parts): Generator<undefined
   const counting = (id: string) =>
     prometheus ? observe(detailed ? id : 'all', parts.requestMetrics, parts.wheel.clock) : undefined;
   const { accessLines: lines } = parts;
-  const logging = lines === undefined ? undefined : accessLog(config.log.access, lines, parts.wheel.clock);
+  const logging = lines === undefined ? undefined : accessLog(accessConfig(config), lines, parts.wheel.clock);
+  const layers = new RouteLayers(config, parts.layers, parts.customLayers);
   const routes: CompiledRoute[] = [];
   const router = new Router<CompiledRoute>([], config.tenantSource);
   for (const route of config.routes) {
     const { id, path, path_params, host, methods, tenant, when, priority } = route;
-    const most = route.body_bytes ?? config.server.limits.body_bytes;
-    const outer = {
-      observe: counting(id),
-      accessLog: route.access_log ? logging : undefined,
-      bodyLimit: most > 0 ? bodyLimit(most) : undefined,
-    };
-    const handler = handlerOf(route, outer, parts);
-    const compiled = { id, path, path_params, host, methods, tenant, when, priority, handler };
+    const outer = { observe: counting(id), accessLog: route.access_log ? logging : undefined };
+    const handler = build({ ...outer, ...layers.of(route) }, endOf(route, parts));
+    const answersPreflights = route.cors !== undefined;
+    const compiled = { id, path, path_params, host, methods, tenant, when, priority, handler, answersPreflights };
     routes.push(compiled);
     router.add(compiled);
     yield;
   }
   const unrouted = counting(UNROUTED);
-  const outside = { observe: unrouted, accessLog: logging, bodyLimit: undefined, timeout: undefined, forwarding: undefined };
+  const outside = { ...BARE, observe: unrouted, accessLog: logging };
   return { router, routes, unrouted: (end) => build(outside, end) };
 }
 
-/** Layers that see requests of every kind, refused ones too. */
-interface Outer {
-  readonly observe: Layer | undefined;
-  readonly accessLog: Layer | undefined;
-  readonly bodyLimit: Layer | undefined;
+/** A line says what a request was like when it came: a credential that is taken out of it later is still in it. */
+function accessConfig({ log: { access }, middleware: { authentication } }: Config): Config['log']['access'] {
+  if (!authentication?.auth_type.includes('api_key')) return access;
+  const { header, query } = authentication.api_key;
+  return {
+    ...access,
+    redact: [...access.redact, ...[header, query].filter((name) => name !== '').map((name) => name.toLowerCase())],
+  };
 }
 
-function handlerOf(route: RouteConfig, outer: Outer, parts: Parts): Handler {
-  const alone = { ...outer, timeout: undefined, forwarding: undefined };
-  if (route.respond !== undefined) return build(alone, respond(route.respond));
-  if (route.redirect !== undefined) return build(alone, redirect(route.redirect));
-  return build(
-    { ...outer, timeout: timeout(route.timeout, parts.wheel), forwarding: forwarding(route) },
-    upstreamOf(route, parts),
-  );
+function endOf(route: RouteConfig, parts: Parts): Handler {
+  if (route.respond !== undefined) return respond(route.respond);
+  return route.redirect !== undefined ? redirect(route.redirect) : upstreamOf(route, parts);
 }
 
 function upstreamOf({ backend: name, retry, hedge }: RouteConfig & { backend: string }, parts: Parts): Handler {

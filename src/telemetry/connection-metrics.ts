@@ -1,4 +1,5 @@
 import type { Metrics } from './metrics.ts';
+import { TlsMetrics } from './tls-metrics.ts';
 
 export type ConnectionMetrics = ReturnType<typeof connectionMetrics>;
 
@@ -16,5 +17,6 @@ export function connectionMetrics(metrics: Metrics) {
     evicted: metrics
       .counter('gateway_connections_evicted_total', 'Idle client connections that were closed to make room for a new one.')
       .cell({}),
+    tls: new TlsMetrics(metrics),
   };
 }

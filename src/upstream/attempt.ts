@@ -4,13 +4,18 @@ import type { Exchange, Outcome } from '../http/exchange.ts';
 import type { Headers } from '../http/headers.ts';
 import { isSource, isTunnel, type Reply } from '../http/reply.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { AttemptVerdict } from './circuits/attempt-verdict.ts';
 import type { Endpoint } from './endpoint.ts';
 import { faultOf } from './fault.ts';
 import type { Outgoing } from './outgoing.ts';
 
 /** Who keeps the books of a backend's endpoints. */
 export interface AttemptKeeper {
-  begun(endpoint: Endpoint): void;
+  /**
+   * @returns what wants to know how it ends, once it has; undefined: nobody does
+   * @throws GatewayError when the endpoint may not be sent to: then it has not begun
+   */
+  begun(endpoint: Endpoint): AttemptVerdict | undefined;
   /** @param ms from the attempt's begin to the head of its reply */
   replied(endpoint: Endpoint, status: number, ms: number): void;
   /** The endpoint failed it. @param replied in the reply's body; else there was no reply */
@@ -34,6 +39,7 @@ export class Attempt implements Outgoing {
   private listener: ((error: GatewayError) => void) | undefined;
   private status = 0;
   private over = false;
+  private verdict: AttemptVerdict | undefined;
 
   constructor(exchange: Exchange, endpoint: Endpoint, body: Source, keeper: AttemptKeeper, clock: Clock) {
     this.exchange = exchange;
@@ -44,6 +50,7 @@ export class Attempt implements Outgoing {
     this.startedAt = clock.now();
     this.cancelled = undefined;
     this.listener = undefined;
+    this.verdict = undefined;
   }
 
   get method(): string {
@@ -83,18 +90,23 @@ export class Attempt implements Outgoing {
 
   /** Sends it. Rejects with a `GatewayError`. Whoever gets the reply calls {@link keep} or {@link drop}. */
   send(): Promise<Reply> {
+    try {
+      this.verdict = this.keeper.begun(this.endpoint);
+    } catch (thrown) {
+      return Promise.reject(asGatewayError(thrown));
+    }
     this.exchange.attempts += 1;
-    this.keeper.begun(this.endpoint);
     return this.endpoint.transport.send(this).then(
       (reply) => {
         this.status = reply.status;
         this.keeper.replied(this.endpoint, reply.status, this.age);
+        this.verdict?.replied(reply.status);
         return reply;
       },
       (thrown) => {
         const error = asGatewayError(thrown);
-        if (this.isEndpoints(error)) this.keeper.failed(this.endpoint, error, false);
-        this.end(false);
+        if (this.isEndpoints(error)) this.failed(error, false);
+        this.end(false, false);
         throw error;
       },
     );
@@ -109,8 +121,13 @@ export class Attempt implements Outgoing {
   private exchangeEnded({ error }: Outcome): void {
     // Time that ran out while the reply was on its way to the client may be the client's.
     const broke = error !== undefined && error.code !== 'route_timeout' && faultOf(error.code) !== undefined;
-    if (broke) this.keeper.failed(this.endpoint, error, true);
-    this.end(error === undefined && this.status < 500);
+    if (broke) this.failed(error, true);
+    this.end(error === undefined, this.status < 500);
+  }
+
+  private failed(error: GatewayError, replied: boolean): void {
+    this.keeper.failed(this.endpoint, error, replied);
+    this.verdict?.broke(faultOf(error.code));
   }
 
   /** Whether a failure says something about the endpoint. A client that sends its body slowly makes timeouts too. */
@@ -123,7 +140,7 @@ export class Attempt implements Outgoing {
   drop(reply: Reply): void {
     if (isSource(reply.body)) reply.body.cancel();
     else if (isTunnel(reply.body)) reply.body.fromUpstream.cancel();
-    this.end(false);
+    this.end(false, false);
   }
 
   /** Gives up waiting for its reply. */
@@ -138,10 +155,12 @@ export class Attempt implements Outgoing {
     return this.clock.now() - this.startedAt;
   }
 
-  private end(well: boolean): void {
+  /** @param whole the reply came to its end @param good as replies go */
+  private end(whole: boolean, good: boolean): void {
     if (this.over) return;
     this.over = true;
+    this.verdict?.end(whole);
     if (this.listener !== undefined) this.exchange.offCancel(this.listener);
-    this.keeper.ended(this.endpoint, well);
+    this.keeper.ended(this.endpoint, whole && good);
   }
 }

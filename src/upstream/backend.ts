@@ -7,6 +7,8 @@ import type { Wheel } from '../lib/wheel.ts';
 import type { AttemptKeeper } from './attempt.ts';
 import type { Balancer } from './balancer.ts';
 import { candidates } from './candidates.ts';
+import type { AttemptVerdict } from './circuits/attempt-verdict.ts';
+import { BackendCircuits, type CircuitTools } from './circuits/backend-circuits.ts';
 import type { BackendConfig, UpstreamConfig } from './config.ts';
 import type { Endpoint } from './endpoint.ts';
 import { Judges, type JudgeTools } from './judges.ts';
@@ -15,7 +17,7 @@ import { connectionTerms, type EndpointTools, openEndpoint } from './open-endpoi
 import { RetryBudget } from './retry/budget.ts';
 
 /** What all backends of an instance share. */
-export interface BackendTools extends EndpointTools, JudgeTools {
+export interface BackendTools extends EndpointTools, JudgeTools, CircuitTools {
   /** Where the gateway stands. */
   readonly zone: string;
   /** How endpoints are made: with real connections unless given. */
@@ -51,6 +53,7 @@ export class Backend implements AttemptKeeper {
   private balancer: Balancer<Endpoint>;
   private quantile: RecentQuantile | undefined;
   private readonly judges: Judges;
+  private readonly circuits: BackendCircuits;
 
   constructor(name: string, config: BackendConfig, tools: BackendTools, balancer: Balancer<Endpoint>) {
     this.name = name;
@@ -60,6 +63,7 @@ export class Backend implements AttemptKeeper {
     this.balancer = balancer;
     this.metrics = tools.upstreamMetrics.backend(name);
     this.judges = new Judges(name, tools, () => this.refresh());
+    this.circuits = new BackendCircuits(name, tools, () => this.refresh());
     this.budget = new RetryBudget(config.retry_budget, tools.wheel.clock);
     this.adopt(config);
     this.refresh(true);
@@ -95,6 +99,7 @@ export class Backend implements AttemptKeeper {
     this.held = next;
     this.list = [...next.values()].map(({ endpoint }) => endpoint);
     this.judges.apply(config, this.list);
+    this.circuits.apply(config.circuit_breaker, this.list);
   }
 
   private hold(upstream: UpstreamConfig, config: BackendConfig): Held {
@@ -115,23 +120,26 @@ export class Backend implements AttemptKeeper {
   }
 
   /**
-   * The endpoint for the next attempt of an exchange: one that has not been tried, while there is one.
-   * @returns undefined when none is ready
+   * The endpoint for the next attempt of an exchange, which begins in this turn: one that has not been tried, while there
+   * is one, and whose circuit lets it through.
+   * @returns undefined when there is none
    */
   pick(exchange: Exchange, tried?: ReadonlySet<Endpoint>): Endpoint | undefined {
     const endpoint = this.balancer.pick(exchange, tried);
     if (endpoint === undefined) return tried === undefined ? undefined : this.pickAgain(exchange, tried);
-    return this.takes(endpoint) ? endpoint : this.pickOther(endpoint, exchange, tried);
+    if (admits(endpoint) && this.takes(endpoint)) return endpoint;
+    return this.pickOther(endpoint, exchange, tried) ?? this.pickAgain(exchange, tried);
   }
 
-  /** All that the balancer knows have been tried: one that stands back for these, or any of them once more. */
-  private pickAgain(exchange: Exchange, tried: ReadonlySet<Endpoint>): Endpoint | undefined {
-    const others = this.list.filter((one) => one.readiness.ready && !tried.has(one));
+  /** Nothing is left of what the balancer knows: one that stands back for these, or any of them once more. */
+  private pickAgain(exchange: Exchange, tried: ReadonlySet<Endpoint> | undefined): Endpoint | undefined {
+    const others = this.list.filter((one) => one.readiness.ready && one.admits && !tried?.has(one));
     const idlest = others.reduce<Endpoint | undefined>(
       (best, one) => (best && best.active <= one.active ? best : one),
       undefined,
     );
-    return idlest ?? this.balancer.pick(exchange);
+    const again = idlest ?? this.balancer.pick(exchange);
+    return again === undefined || again.admits ? again : this.pickOther(again, exchange, undefined);
   }
 
   /** Whether a request need not wait there, and the endpoint has come back to its full share or is lucky. */
@@ -144,21 +152,38 @@ export class Backend implements AttemptKeeper {
     return share >= 1 || this.tools.random() < Math.max(share, LEAST_SHARE);
   }
 
-  private pickOther(first: Endpoint, exchange: Exchange, tried: ReadonlySet<Endpoint> | undefined): Endpoint {
+  /** @returns undefined when no circuit lets it through, of all that were looked at */
+  private pickOther(first: Endpoint, exchange: Exchange, tried: ReadonlySet<Endpoint> | undefined): Endpoint | undefined {
     const passed = new Set(tried).add(first);
+    let second = first.admits ? first : undefined;
     for (let looked = 0; looked < LOOKS; looked++) {
       const other = this.balancer.pick(exchange, passed);
       if (other === undefined) break;
-      if (this.takes(other)) return other;
+      if (admits(other)) {
+        if (this.takes(other)) return other;
+        second ??= other;
+      }
       passed.add(other);
     }
-    return first;
+    return second;
   }
 
-  begun(endpoint: Endpoint): void {
+  /** Whether an attempt would find an endpoint whose circuit lets it through. */
+  get admits(): boolean {
+    return this.list.some(({ admits }) => admits);
+  }
+
+  /** Why there is no endpoint for an exchange. Once for each that is refused: it counts. */
+  refusal(): GatewayError {
+    return this.circuits.refusal(this.list);
+  }
+
+  begun(endpoint: Endpoint): AttemptVerdict | undefined {
+    const verdict = this.circuits.enter(endpoint);
     endpoint.active += 1;
     endpoint.requests += 1;
     this.balancer.changed?.(endpoint);
+    return verdict;
   }
 
   replied(endpoint: Endpoint, status: number, ms: number): void {
@@ -199,9 +224,17 @@ export class Backend implements AttemptKeeper {
 
   close(): void {
     this.judges.close();
+    this.circuits.close();
     for (const held of this.held.values()) release(held);
     this.metrics.close();
   }
+}
+
+/** Whether its circuit lets the attempt through; else it knows that there was one. */
+function admits(endpoint: Endpoint): boolean {
+  if (endpoint.admits) return true;
+  endpoint.circuit?.want();
+  return false;
 }
 
 function release({ endpoint, unwatch }: Held): void {

@@ -10,10 +10,13 @@ export interface CandidateTerms {
 /**
  * The endpoints that a balancer picks from. Ready ones that can be reached come before ready ones that could not be
  * reached last time; within each group backups stand back for the others, and other zones for the gateway's own. In a panic
- * all count as ready: when nearly everything looks broken, the checks may be.
+ * all count as ready: when nearly everything looks broken, the checks may be. But for those whose circuit is open: that is
+ * what requests themselves have found.
  */
 export function candidates(endpoints: readonly Endpoint[], { zone, panicThreshold }: CandidateTerms): readonly Endpoint[] {
-  const usable = isPanic(endpoints, panicThreshold) ? endpoints : endpoints.filter((one) => one.readiness.ready);
+  const usable = isPanic(endpoints, panicThreshold)
+    ? endpoints.filter((one) => !one.readiness.shut)
+    : endpoints.filter((one) => one.readiness.ready);
   const reachable = usable.filter((one) => one.readiness.reachable);
   const tier = firstOf(withoutBackups(reachable), reachable, withoutBackups(usable), usable);
   const near = zone === '' ? tier : tier.filter((one) => one.zone === zone);

@@ -3,6 +3,7 @@ import { KEYS, parseKeys } from '../http/exchange-key.ts';
 import { choice, duration, endpoint, field, flag, integer, quote, ratio, Wrong } from '../lib/fields.ts';
 import type { Frozen } from '../lib/freeze.ts';
 import { suggest } from '../lib/suggest.ts';
+import { circuitSchema } from './circuits/config.ts';
 import { type finishChecks, healthChecks } from './health/config.ts';
 
 export const ALGORITHMS = [
@@ -113,6 +114,7 @@ export const backendSchema = z.strictObject({
     .optional()
     .describe('How upstreams are probed: one check or a list. Default: the block health_check, if there is one.'),
   outlier_detection: outlierDetection.optional().describe('Passes over upstreams whose replies fail. Default: off.'),
+  circuit_breaker: circuitSchema.optional().describe('Leaves upstreams alone that fail, each for itself. Default: off.'),
   slow_start: duration(0).prefault('0s').describe('How long an upstream that has become ready takes to its full share.'),
   panic_threshold: ratio().prefault(0).describe('Below this share of ready upstreams all are used. 0: never.'),
   retry_budget: retryBudget.prefault({}).describe('Bounds retries and hedges of all routes together.'),

@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import { PeakEwma } from '../lib/ewma.ts';
 import type { Candidate } from './balancer.ts';
+import type { Circuit } from './circuits/circuits.ts';
 import type { ProbeTarget } from './health/probe.ts';
 import type { EndpointMetrics } from './metrics.ts';
 import { Readiness } from './readiness.ts';
@@ -35,6 +36,8 @@ export class Endpoint implements Candidate {
   target: ProbeTarget;
   readonly metrics: EndpointMetrics;
   readonly readiness = new Readiness();
+  /** Undefined: it has none. */
+  circuit: Circuit | undefined = undefined;
   terms: EndpointTerms;
   /** Attempts in progress. */
   active = 0;
@@ -69,6 +72,11 @@ export class Endpoint implements Candidate {
 
   get zone(): string {
     return this.terms.zone;
+  }
+
+  /** Whether its circuit lets an attempt begin now. */
+  get admits(): boolean {
+    return this.circuit === undefined || this.circuit.admits;
   }
 
   get latency(): number {

@@ -1,4 +1,3 @@
-import { GatewayError } from '../http/errors.ts';
 import type { Handler } from '../http/layer.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Attempt } from './attempt.ts';
@@ -9,7 +8,7 @@ export function forward(backend: Backend, clock: Clock): Handler {
   return async (exchange) => {
     backend.budget.count(exchange.startedAt);
     const endpoint = backend.pick(exchange);
-    if (endpoint === undefined) throw new GatewayError('upstream_unavailable');
+    if (endpoint === undefined) throw backend.refusal();
     const attempt = new Attempt(exchange, endpoint, exchange.body, backend, clock);
     exchange.upstream = endpoint.label;
     const reply = await attempt.send();

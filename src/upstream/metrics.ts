@@ -1,5 +1,6 @@
 import type { Counter, Histogram } from '../lib/cell.ts';
 import { DURATION_BOUNDS, type Family, type Metrics } from '../telemetry/metrics.ts';
+import { CircuitMetrics } from './circuits/metrics.ts';
 import type { TransportState } from './transport.ts';
 
 /** What became of the wish to ask again: sent again, sent to a second upstream beside the first, refused by the budget. */
@@ -26,6 +27,7 @@ export interface BackendMetrics {
 
 /** Counts attempts, where `gateway_requests_total` counts what clients asked for. One for an instance. */
 export class UpstreamMetrics {
+  readonly circuits: CircuitMetrics;
   private readonly metrics: Metrics;
   private readonly requests: Family<Counter>;
   private readonly duration: Family<Histogram>;
@@ -35,6 +37,7 @@ export class UpstreamMetrics {
 
   constructor(metrics: Metrics) {
     this.metrics = metrics;
+    this.circuits = new CircuitMetrics(metrics);
     this.requests = metrics.counter(
       'gateway_upstream_requests_total',
       'Attempts that have ended, by class of status; none: no reply came.',

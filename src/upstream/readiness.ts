@@ -12,18 +12,26 @@ const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30_000;
 
 /**
- * Whether an endpoint may be picked, by all who judge it: active checks, ejection for failed replies, and whether
- * connections to it come about. The last one is mild: while no other is left, the endpoint is tried all the same.
+ * Whether an endpoint may be picked, by all who judge it: active checks, ejection for failed replies, its circuit, and
+ * whether connections to it come about. The last one is mild: while no other is left, the endpoint is tried all the same.
+ * The circuit is strict: while it is open, nobody sends there for any reason.
  */
 export class Readiness {
   health: Verdict = READY;
   outlier: Verdict = READY;
+  /** Not ready while the circuit is open; ready, with the reason, while it is being tried. */
+  circuit: Verdict = READY;
   /** Monotonic ms; 0: connections come about, as far as is known. */
   unreachableUntil = 0;
   private pauses = 0;
 
   get ready(): boolean {
-    return this.health.ready && this.outlier.ready;
+    return this.health.ready && this.outlier.ready && this.circuit.ready;
+  }
+
+  /** The circuit is open, whatever the others say. */
+  get shut(): boolean {
+    return !this.circuit.ready;
   }
 
   get reachable(): boolean {
@@ -33,7 +41,9 @@ export class Readiness {
   get reason(): string {
     if (!this.health.ready) return this.health.reason;
     if (!this.outlier.ready) return this.outlier.reason;
-    return this.reachable ? this.health.reason : 'connections fail';
+    if (!this.circuit.ready) return this.circuit.reason;
+    if (!this.reachable) return 'connections fail';
+    return this.health.reason === '' ? this.circuit.reason : this.health.reason;
   }
 
   /** A connection did not come about. @returns for how long to pass the endpoint over, in ms; undefined: it is already */

@@ -41,3 +41,35 @@ test('stats say who this is, what it serves with, and how its upstreams are', ()
     circuits: {},
   });
 });
+
+test('stats have each circuit under the name of its upstream, and none where there are none', () => {
+  const circuit = {
+    state: 'open',
+    since: '2026-11-21T09:30:00.000Z',
+    reason: 'a test',
+    requests: 9,
+    failures: 5,
+    openings: 1,
+  } as const;
+  const upstream = {
+    weight: 1,
+    ready: true,
+    active: 0,
+    requests: 0,
+    failures: 0,
+    latency_ms: 0,
+    connections: 0,
+    idle: 0,
+    queued: 0,
+  };
+  const users = {
+    algorithm: 'random',
+    upstreams: [
+      { ...upstream, address: 'a:1', circuit },
+      { ...upstream, address: 'b:1' },
+    ],
+  };
+  const orders = { algorithm: 'random', upstreams: [{ ...upstream, address: 'a:1' }] };
+  const { backends, circuits } = stats(viewOf({ backends: () => ({ users, orders }) }));
+  expect([backends, circuits]).toEqual([{ users, orders }, { 'users/a:1': circuit }]);
+});

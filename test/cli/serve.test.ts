@@ -6,6 +6,7 @@ import { Recorder } from './recorder.ts';
 
 /** A gateway that does as it is told and remembers what it was told. */
 class FakeGateway implements Gateway {
+  readonly https = [];
   readonly http = ['127.0.0.1:1'];
   readonly admin = '127.0.0.1:2';
   readonly calls: string[] = [];

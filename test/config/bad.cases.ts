@@ -60,6 +60,24 @@ export const BAD_VALUES: readonly BadCase[] = [
     '1:22: server.http_addr: 0.0.0.0:9090 is the admin address',
   ),
   bad(
+    'TLS on the address without',
+    'server: { http_addr: "0.0.0.0:80", https_addr: "127.0.0.1:80" }',
+    '1:48: server.https_addr: 127.0.0.1:80 is server.http_addr already',
+    '1:48: server.https_addr: needs a certificate',
+  ),
+  bad(
+    'TLS on the address that is there by default',
+    'server: { https_addr: ["127.0.0.1:8443", "127.0.0.1:8080"] }',
+    '1:23: server.https_addr: needs a certificate',
+    '1:42: server.https_addr[1]: 127.0.0.1:8080 is server.http_addr already',
+  ),
+  bad(
+    'TLS on the admin address',
+    'server: { https_addr: "127.0.0.1:9090" }',
+    '1:23: server.https_addr: 127.0.0.1:9090 is the admin address',
+    '1:23: server.https_addr: needs a certificate',
+  ),
+  bad(
     'a bad network',
     'server: { trusted_proxies: ["10.0.0.0/99"] }',
     '1:29: server.trusted_proxies[0]: not an IP address or range',

@@ -1,8 +1,16 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { checkInput } from '../../src/config/check.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
 import type { Config } from '../../src/config/document.ts';
 import { SHORT_NAMES } from '../../src/config/short-settings.ts';
+import { issue, PemFiles } from '../support/certificates.ts';
+
+const files = new PemFiles();
+const ISSUED = issue();
+const { cert: TLS_CERT, key: TLS_KEY } = files.put('a', ISSUED);
+const PAIR = { TLS_CERT, TLS_KEY };
+
+afterAll(() => files.close());
 
 /** With the names without their prefix. */
 function check(environment: Readonly<Record<string, string>>, text?: string): Config {
@@ -109,6 +117,35 @@ describe('Short variables beside a file', () => {
   });
 });
 
+describe('TLS by short variables', () => {
+  const here = (port: number) => [{ host: '127.0.0.1', port }];
+  const secure = `${FILE}server: { https_addr: "127.0.0.1:4430", tls_cert: "${PAIR.TLS_CERT}", tls_key: "${PAIR.TLS_KEY}", tls: { min_version: "1.3" } }`;
+
+  test('has an address of its own, and certificates that are named', () => {
+    const { http_addr, https_addr, tls } = check({ ENABLE_TLS: 'true', ...PAIR }).server;
+    expect([http_addr, https_addr]).toEqual([here(8080), here(8443)]);
+    expect(tls.certificates).toEqual([{ name: PAIR.TLS_CERT, cert: ISSUED.cert, key: ISSUED.key }]);
+  });
+
+  test('may be elsewhere', () => {
+    expect(check({ HTTPS_ADDR: '127.0.0.1:1', ...PAIR }).server.https_addr).toEqual(here(1));
+    expect(check({ ENABLE_TLS: 'true', HTTPS_ADDR: '127.0.0.1:1', ...PAIR }).server.https_addr).toEqual(here(1));
+    expect(check({ ENABLE_TLS: 'true', SERVER__HTTPS_ADDR: '127.0.0.1:2', ...PAIR }).server.https_addr).toEqual(here(2));
+  });
+
+  test('is where the file has it', () => {
+    expect(check({ ENABLE_TLS: 'true' }, secure).server.https_addr).toEqual(here(4430));
+    expect(check({ HTTPS_ADDR: '127.0.0.1:1' }, secure).server.https_addr).toEqual(here(1));
+  });
+
+  test('is off with all that belongs to it, whatever the file says', () => {
+    for (const more of [{}, { ...PAIR, HTTPS_ADDR: '127.0.0.1:1' }]) {
+      const { https_addr, tls } = check({ ENABLE_TLS: 'false', ...more }, secure).server;
+      expect([https_addr, tls.certificates, tls.min_version]).toEqual([[], [], '1.2']);
+    }
+  });
+});
+
 describe('A short variable that cannot be is refused by its name:', () => {
   test.each([
     ['LISTEN_ADDR', '8080', '$LISTEN_ADDR: server.http_addr: the port is missing'],
@@ -133,8 +170,10 @@ describe('A short variable that cannot be is refused by its name:', () => {
     ['LOG_LEVEL', 'inof', '$LOG_LEVEL: log.level: "inof" is not one of'],
     ['ENABLE_METRICS', '1', '$ENABLE_METRICS: metrics.prometheus: must be true or false'],
     ['METRICS_ADDR', '9090', '$METRICS_ADDR: admin.addr: the port is missing'],
-    ['ENABLE_TLS', 'true', '$ENABLE_TLS: TLS towards clients is not in this version; expected false'],
+    ['ENABLE_TLS', 'true', '$ENABLE_TLS: server.https_addr: needs a certificate; expected tls_cert and tls_key'],
     ['ENABLE_TLS', 'on', '$ENABLE_TLS: must be true or false'],
+    ['TLS_CERT', 'none.crt', '$TLS_CERT: server.tls_cert: none.crt: no such file'],
+    ['TLS_KEY', 'none.key', '$TLS_KEY: server.tls_key: none.key: no such file'],
     ['LOAD_BALANCING_ALGORITHM', 'rundom', '$LOAD_BALANCING_ALGORITHM: load_balancing.algorithm: there is no balancer "rundom"'],
   ])('%s=%s', (name, text, says) => {
     const lines = complaint({ [name]: text });
@@ -149,7 +188,13 @@ describe('A short variable that cannot be is refused by its name:', () => {
     ]);
   });
 
+  test('HTTPS_ADDR=8443', () => {
+    expect(complaint({ ...PAIR, HTTPS_ADDR: '8443' })).toEqual([
+      '$HTTPS_ADDR: server.https_addr: the port is missing; expected host:port, such as 127.0.0.1:8080 or [::1]:8080',
+    ]);
+  });
+
   test('and each of the table is tried here or above', () => {
-    expect(SHORT_NAMES).toHaveLength(13);
+    expect(SHORT_NAMES).toHaveLength(16);
   });
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkText } from '../../src/config/check.ts';
+import { issue } from '../support/certificates.ts';
 import { CERTIFICATE, PRIVATE_KEY } from './certificate.ts';
 
 let directory = '';
@@ -23,6 +24,14 @@ beforeAll(() => {
     }).privateKey,
   );
   write('nothing.pem', 'nothing');
+  for (const [name, times] of [
+    ['old', { until: '2026-01-01' }],
+    ['new', { from: '2100-01-01' }],
+  ] as const) {
+    const { cert, key } = issue(times);
+    write(`${name}.crt`, cert);
+    write(`${name}.key`, key);
+  }
   chmodSync(write('secret.pem', PRIVATE_KEY), 0);
 });
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -60,7 +69,10 @@ describe('The files of a TLS block', () => {
     ['cert: cert.pem, key: nothing.pem', 'tls.key: nothing.pem: not a PEM private key'],
     ['cert: cert.pem', 'tls.cert: needs key beside it'],
     ['key: key.pem', 'tls.key: needs cert beside it'],
-    ['cert: cert.pem, key: other.pem', 'tls.key: does not belong to the certificate in cert'],
+    ['cert: cert.pem, key: other.pem', 'tls.key: other.pem: does not belong to its certificate'],
+    ['cert: old.crt, key: old.key', 'tls.cert: old.crt: expired on 2026-01-01 00:00 UTC'],
+    ['cert: new.crt, key: new.key', 'tls.cert: new.crt: is not valid before 2100-01-01 00:00 UTC'],
+    ['ca: old.crt', 'tls.ca: old.crt: expired on 2026-01-01 00:00 UTC'],
     ['ca: 5', 'tls.ca: must be a text, not 5'],
   ])('that cannot be used are told: %s', (tls, why) => {
     expect(() => check(tls)).toThrow(why);

@@ -10,7 +10,7 @@ const SWITCH = lines(
   'HTTP/1.1 101 Switching Protocols',
   'Upgrade: websocket',
   'Connection: Upgrade',
-  'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzhZRbK+xOo0=',
+  'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=',
 );
 const TUNNEL = { do: 'tunnel' } as const;
 const ECHO = [TUNNEL, { echoing: true }, SWITCH] as const;
@@ -20,7 +20,7 @@ const SEEN = {
 const TO_CLIENT = {
   upgrade: 'websocket',
   connection: /^upgrade$/i,
-  'sec-websocket-accept': 's3pPLMBiTxaQ9kYGzhZRbK+xOo0=',
+  'sec-websocket-accept': 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=',
 } as const;
 const LARGE = 'z'.repeat(300_000);
 

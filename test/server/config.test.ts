@@ -8,6 +8,40 @@ test('http_addr is always a list of addresses', () => {
   expect(serverSchema.parse({ http_addr: ['127.0.0.1:8080', '[::1]:0'] }).http_addr).toEqual([here, { host: '::1', port: 0 }]);
 });
 
+test('https_addr is none unless it is given, and then a list too', () => {
+  expect(serverSchema.parse({}).https_addr).toEqual([]);
+  expect(serverSchema.parse({ https_addr: '127.0.0.1:8443' }).https_addr).toEqual([{ host: '127.0.0.1', port: 8443 }]);
+  expect(serverSchema.parse({ https_addr: ['127.0.0.1:1', '[::1]:2'] }).https_addr).toHaveLength(2);
+  expect(serverSchema.safeParse({ https_addr: [] }).success).toBe(false);
+});
+
+test('certificates are one list, the single one first', () => {
+  const certificates = [{ cert: 'b.crt', key: 'b.key' }];
+  expect(serverSchema.parse({ tls_cert: 'a.crt', tls_key: 'a.key', tls: { certificates } }).tls.certificates).toEqual([
+    { name: 'a.crt', cert: 'a.crt', key: 'a.key' },
+    { name: 'b.crt', cert: 'b.crt', key: 'b.key' },
+  ]);
+  expect(serverSchema.parse({}).tls).toEqual({
+    certificates: [],
+    min_version: '1.2',
+    client_auth: { mode: 'none' },
+    handshake_timeout: 10_000,
+  });
+});
+
+test.each([
+  ['1.2', '1.2'],
+  ['1.3', '1.3'],
+  [1.2, '1.2'],
+  [1.3, '1.3'],
+])('%j is a version of TLS', (min_version, version) => {
+  expect(serverSchema.parse({ tls: { min_version } }).tls.min_version).toBe(version);
+});
+
+test.each(['1.1', 1, 'TLSv1.2', ''])('%j is none', (min_version) => {
+  expect(serverSchema.safeParse({ tls: { min_version } }).error?.issues[0]?.message).toContain('not a version of TLS');
+});
+
 test.each([
   [{}, 30_000],
   [{ connection_timeout: '5s' }, 5_000],

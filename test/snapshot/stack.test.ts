@@ -1,8 +1,14 @@
 import { expect, test } from 'vitest';
 import type { Layer } from '../../src/http/layer.ts';
 import { Reply } from '../../src/http/reply.ts';
-import { build, type Stack } from '../../src/snapshot/stack.ts';
+import { BARE, build, type Stack } from '../../src/snapshot/stack.ts';
 import { exchangeOf } from '../support/exchanges.ts';
+
+/** As docs/architecture.md has it. */
+const ORDER = [
+  ...['observe', 'accessLog', 'securityHeaders', 'ipAccess', 'cors', 'authentication', 'identityHeaders', 'bodyLimit'],
+  ...['rateLimit', 'concurrency', 'upgrade', 'compression', 'transform', 'timeout', 'custom', 'forwarding'],
+];
 
 function setUp() {
   const met: string[] = [];
@@ -25,28 +31,18 @@ function setUp() {
 test('a request meets the layers in their one order, and its reply meets them backwards', async () => {
   const { met, layer, end } = setUp();
   // Whatever order they are given in.
-  const stack: Stack = {
-    forwarding: layer('forwarding'),
-    timeout: layer('timeout'),
-    bodyLimit: layer('bodyLimit'),
-    accessLog: layer('accessLog'),
-    observe: layer('observe'),
-  };
+  const stack = Object.fromEntries(ORDER.toReversed().map((name) => [name, layer(name)])) as unknown as Stack;
   await build(stack, end)(exchangeOf());
-  const order = ['observe', 'accessLog', 'bodyLimit', 'timeout', 'forwarding'];
-  expect(met).toEqual([...order, 'end', ...order.toReversed().map((name) => `${name} again`)]);
+  expect(met).toEqual([...ORDER, 'end', ...ORDER.toReversed().map((name) => `${name} again`)]);
 });
 
 test('a layer that a route does not use is not there', async () => {
   const { met, layer, end } = setUp();
-  const none: Stack = {
-    observe: undefined,
-    accessLog: undefined,
-    bodyLimit: undefined,
-    timeout: undefined,
-    forwarding: undefined,
-  };
-  await build({ ...none, timeout: layer('timeout') }, end)(exchangeOf());
+  await build({ ...BARE, timeout: layer('timeout') }, end)(exchangeOf());
   expect(met).toEqual(['timeout', 'end', 'timeout again']);
-  expect(build(none, end)).toBe(end);
+  expect(build(BARE, end)).toBe(end);
+});
+
+test('has no layer beside these', () => {
+  expect(Object.keys(BARE).sort()).toEqual([...ORDER].sort());
 });

@@ -3,6 +3,7 @@ import { Wheel } from '../../src/lib/wheel.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import type { Backend, BackendTools } from '../../src/upstream/backend.ts';
 import { Backends, type Factories } from '../../src/upstream/backends.ts';
+import { MemoryCircuits } from '../../src/upstream/circuits/memory.ts';
 import { type BackendConfig, backendSchema } from '../../src/upstream/config.ts';
 import { Endpoint } from '../../src/upstream/endpoint.ts';
 import type { HealthCheckConfig } from '../../src/upstream/health/config.ts';
@@ -52,6 +53,7 @@ export function backendTools(
     buffers: new ReadBuffers(),
     names: new NameCache({ clock, resolve: async () => [], random: seeded(3) }),
     upstreamMetrics: new UpstreamMetrics(new Metrics()),
+    circuits: new MemoryCircuits(clock),
     logger: new Recorder().logger,
     random: seeded(1),
     zone: '',

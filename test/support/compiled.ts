@@ -1,7 +1,9 @@
 import { checkConfig } from '../../src/config/check.ts';
 import type { Config } from '../../src/config/document.ts';
 import { requestMetrics } from '../../src/layers/observe/metrics.ts';
+import { embedded } from '../../src/shared/embedded.ts';
 import { compile, type Snapshot } from '../../src/snapshot/compile.ts';
+import { openLayerParts } from '../../src/snapshot/layer-parts.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { Backends } from '../../src/upstream/backends.ts';
 import { backendTools } from './backends.ts';
@@ -14,8 +16,12 @@ export function compiled(document: Record<string, unknown>) {
   const backends = new Backends(tools);
   const plan = backends.plan(config.backends, new Map());
   plan.commit();
+  const { clock, logger, wheel } = tools;
+  const shared = embedded(clock);
   const snapshot: Snapshot = compile(config, {
     backends: plan,
+    layers: openLayerParts({ wheel, logger, metrics, shared }),
+    customLayers: new Map(),
     wheel: tools.wheel,
     tries: tools,
     requestMetrics: requestMetrics(metrics),

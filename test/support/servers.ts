@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { RequestIds } from '../../src/http/request-id.ts';
 import { HttpDate } from '../../src/lib/clock.ts';
 import { HttpServer } from '../../src/server/server.ts';
@@ -17,7 +18,8 @@ export class ServerRig {
   readonly server: HttpServer;
   readonly compiled: ReturnType<typeof compiled>;
   readonly log = new Recorder();
-  readonly metrics = connectionMetrics(new Metrics());
+  readonly registry = new Metrics();
+  readonly metrics = connectionMetrics(this.registry);
   private readonly clients: RawPeer[] = [];
 
   private constructor(document: Record<string, unknown>, routes: readonly CompiledRoute[]) {
@@ -42,10 +44,26 @@ export class ServerRig {
 
   /** A client that has sent this; the server may not have seen it yet. */
   connect(...texts: string[]): RawPeer {
-    const [address = ''] = this.server.addresses;
-    const colon = address.lastIndexOf(':');
-    const socket = connect({ host: address.slice(0, colon), port: Number(address.slice(colon + 1)), allowHalfOpen: true });
-    const client = new RawPeer(socket);
+    return this.keep(new RawPeer(connect({ ...hostPort(this.server.addresses[0]), allowHalfOpen: true })), texts);
+  }
+
+  /** The same without TLS, where it is spoken. */
+  connectPlainly(...texts: string[]): RawPeer {
+    return this.keep(new RawPeer(connect({ ...hostPort(this.server.secureAddresses[0]), allowHalfOpen: true })), texts);
+  }
+
+  /** The same over TLS, whoever the server is unless `options` say whose certificate has to come. */
+  connectTls(options: ConnectionOptions, ...texts: string[]): RawPeer & { readonly socket: TLSSocket } {
+    const socket = connectTls({
+      ...hostPort(this.server.secureAddresses[0]),
+      rejectUnauthorized: options.ca !== undefined,
+      allowHalfOpen: true,
+      ...options,
+    } as ConnectionOptions);
+    return this.keep(new RawPeer(socket), texts) as RawPeer & { readonly socket: TLSSocket };
+  }
+
+  private keep(client: RawPeer, texts: readonly string[]): RawPeer {
     this.clients.push(client);
     client.send(...texts);
     return client;
@@ -70,4 +88,9 @@ export class ServerRig {
     this.compiled.backends.close();
     await turns(2);
   }
+}
+
+function hostPort(address = ''): { host: string; port: number } {
+  const colon = address.lastIndexOf(':');
+  return { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
 }

@@ -13,13 +13,14 @@ test.each([
     ['cookie:sid', 'ip+route'],
     [[{ from: 'cookie', name: 'sid' }], [{ from: 'ip' }, { from: 'route' }]],
   ],
+  ['jwt:sub', [[{ from: 'jwt', name: 'sub' }]]],
 ])('%j is read as %j', (written, keys) => {
   expect(hashOn(written)).toEqual(keys);
   expect(Object.isFrozen(hashOn(written))).toBe(true);
 });
 
 test.each([
-  ['jwt:sub', 'the key "jwt:sub" is not in this version'],
+  ['form:user', 'the key "form:user" stands in the body'],
   ['ipp', 'there is no key "ipp"; did you mean "ip"?; expected ip, route, global'],
   [[], 'an empty list'],
   [5, 'must be a key or a list of keys'],

@@ -13,6 +13,25 @@ describe('An endpoint', () => {
     expect([readiness.ready, readiness.reason]).toEqual([true, '']);
   });
 
+  test('whose circuit is open is not ready, and shut whatever the others say', () => {
+    const readiness = new Readiness();
+    expect(readiness.shut).toBe(false);
+    readiness.circuit = { ready: false, reason: 'circuit open' };
+    expect([readiness.ready, readiness.shut, readiness.reason]).toEqual([false, true, 'circuit open']);
+    readiness.health = { ready: false, reason: 'http /: 503' };
+    expect([readiness.ready, readiness.shut, readiness.reason]).toEqual([false, true, 'http /: 503']);
+  });
+
+  test('whose circuit is being tried is ready, and says so unless there is something else to say', () => {
+    const readiness = new Readiness();
+    readiness.circuit = { ready: true, reason: 'circuit half-open' };
+    expect([readiness.ready, readiness.shut, readiness.reason]).toEqual([true, false, 'circuit half-open']);
+    readiness.health = { ready: true, reason: 'not checked yet' };
+    expect(readiness.reason).toBe('not checked yet');
+    readiness.missed(0);
+    expect(readiness.reason).toBe('connections fail');
+  });
+
   test('that cannot be reached stays ready, and is passed over for 1 s, then twice as long, up to 30 s', () => {
     const readiness = new Readiness();
     const pauses = Array.from({ length: 7 }, () => {

@@ -4,16 +4,19 @@ import type { Layer } from '../../http/layer.ts';
 export interface ForwardingConfig {
   /** The client's Host goes to the upstream; else the upstream's own. */
   readonly preserve_host: boolean;
+  /** What the upstream is asked for in its place. */
+  readonly host?: string | undefined;
 }
 
 /**
  * Says to the upstream who asked and through whom: `Via`, `X-Forwarded-For/-Host/-Proto`, `Forwarded` (RFC 7239) and
  * `X-Request-ID`. What an untrusted client claims of these is dropped; what a trusted proxy says is continued.
  */
-export function forwarding(config: ForwardingConfig): Layer {
+export function forwarding({ preserve_host, host }: ForwardingConfig): Layer {
   return (next) => (exchange) => {
     forwardFields(exchange);
-    if (!config.preserve_host) dropHost(exchange);
+    if (host !== undefined) replaceHost(exchange, host);
+    else if (!preserve_host) dropHost(exchange);
     return next(exchange);
   };
 }
@@ -53,6 +56,11 @@ function forwardFields(exchange: Exchange): void {
 
 function continued(before: string | undefined, mine: string): string {
   return before === undefined || before === '' ? mine : `${before}, ${mine}`;
+}
+
+function replaceHost(exchange: Exchange, host: string): void {
+  exchange.headers.set('Host', host);
+  exchange.authority = host;
 }
 
 /** The request head then names the endpoint that is picked. */

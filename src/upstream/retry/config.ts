@@ -1,18 +1,9 @@
 import { z } from 'zod';
 import { duration, field, integer, quote, size, Wrong } from '../../lib/fields.ts';
 import type { Frozen } from '../../lib/freeze.ts';
+import { cause } from '../cause.ts';
 
 const METHODS = ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'];
-const CAUSES = ['connect', 'reset', 'timeout', '5xx'] as const;
-
-/** `connect`, `reset`, `timeout`, `5xx`, or one status. */
-const cause = field(z.union([z.string(), z.number()]), (written): (typeof CAUSES)[number] | number | Wrong => {
-  const known = CAUSES.find((one) => one === written);
-  if (known !== undefined) return known;
-  return /^[45]\d\d$/.test(String(written))
-    ? Number(written)
-    : new Wrong(`not a cause for a retry: ${quote(written)}`, `${CAUSES.join(', ')}, or a status such as 503`);
-});
 
 const method = field(z.string(), (text) =>
   /^[A-Z]+$/.test(text) ? text : new Wrong(`not a method: ${quote(text)}`, undefined, text.toUpperCase()),
@@ -25,7 +16,7 @@ const backoff = z.strictObject({
 
 export const retrySchema = z.strictObject({
   max_retries: integer(0, 10).optional().describe('Tries after the first. Default: retries.'),
-  on: z.array(cause).prefault(['connect', 'reset', '502', '503', '504']).describe('What is tried again.'),
+  on: z.array(cause('a retry')).prefault(['connect', 'reset', '502', '503', '504']).describe('What is tried again.'),
   methods: z
     .array(method)
     .prefault(METHODS)

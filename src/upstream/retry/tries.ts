@@ -8,6 +8,7 @@ import { fullJitter } from '../../lib/backoff.ts';
 import type { Timeout, Wheel } from '../../lib/wheel.ts';
 import { Attempt } from '../attempt.ts';
 import type { Backend } from '../backend.ts';
+import { isCause } from '../cause.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { type Fault, faultOf } from '../fault.ts';
 import type { HedgeConfig, RetryConfig } from './config.ts';
@@ -35,22 +36,18 @@ export function tries(backend: Backend, terms: TriesTerms, tools: TriesTools): H
     backend.budget.count(exchange.startedAt);
     if (watched || exchange.body.length !== 0) return more(exchange, (all) => all.start());
     const endpoint = backend.pick(exchange);
-    if (endpoint === undefined) return Promise.reject(new GatewayError('upstream_unavailable'));
+    if (endpoint === undefined) return Promise.reject(backend.refusal());
     const first = new Attempt(exchange, endpoint, EMPTY, backend, tools.wheel.clock);
     exchange.upstream = endpoint.label;
     return first.send().then(
       (reply) => {
-        if (isCause(retry, undefined, reply.status)) return more(exchange, (all) => all.goOn(first, reply));
+        if (isCause(retry.on, undefined, reply.status)) return more(exchange, (all) => all.goOn(first, reply));
         first.keep();
         return reply;
       },
       (thrown) => more(exchange, (all) => all.goOn(first, asGatewayError(thrown))),
     );
   };
-}
-
-function isCause({ on }: RetryConfig, fault: Fault | undefined, status: number): boolean {
-  return (fault !== undefined && on.includes(fault)) || on.includes(status) || (status >= 500 && on.includes('5xx'));
 }
 
 /** An attempt that has not been answered, and its own limit. */
@@ -104,7 +101,7 @@ class Tries {
     if (body.length !== 0) this.replay = new Replay(body, this.repeatable && body.length <= body_limit ? body_limit : 0);
     this.exchange.onCancel((error) => this.cancelled(error));
     if (this.settled) return;
-    this.launch(new GatewayError('upstream_unavailable'));
+    this.launch(undefined);
     this.armHedge();
   }
 
@@ -118,12 +115,12 @@ class Tries {
     else this.replied(first, ended);
   }
 
-  /** @param otherwise why there is no reply, should there be no endpoint or no body to send */
-  private launch(otherwise: GatewayError): void {
+  /** @param otherwise why there is no reply, should there be no endpoint or no body to send; undefined: nothing but that */
+  private launch(otherwise: GatewayError | undefined): void {
     const endpoint = this.backend.pick(this.exchange, this.tried.size === 0 ? undefined : this.tried);
     const body: Source | undefined = this.replay === undefined ? EMPTY : this.replay.again();
     if (endpoint === undefined || body === undefined) {
-      this.fail(otherwise);
+      this.fail(otherwise ?? (endpoint === undefined ? undefined : new GatewayError('upstream_unavailable')));
       return;
     }
     this.tried.add(endpoint);
@@ -163,7 +160,7 @@ class Tries {
       }
       if (this.mayRetry(this.repeatable)) {
         running.attempt.drop(reply);
-        this.retry(new GatewayError('upstream_unavailable'));
+        this.retry(undefined);
         return;
       }
     }
@@ -184,13 +181,13 @@ class Tries {
   }
 
   private isCause(fault: Fault | undefined, status: number): boolean {
-    return isCause(this.terms.retry, fault, status);
+    return isCause(this.terms.retry.on, fault, status);
   }
 
   /** @param safe sending it once more does what sending it once would have done */
   private mayRetry(safe: boolean): boolean {
     if (this.retries >= this.terms.retry.max_retries || this.exchange.cancelError !== undefined) return false;
-    return safe && this.replay?.known !== false && this.afford();
+    return safe && this.replay?.known !== false && this.backend.admits && this.afford();
   }
 
   private afford(): boolean {
@@ -199,7 +196,7 @@ class Tries {
     return affordable;
   }
 
-  private retry(error: GatewayError): void {
+  private retry(error: GatewayError | undefined): void {
     const { base, max } = this.terms.retry.backoff;
     const wait = fullJitter(base, max, this.retries, this.tools.random());
     this.retries += 1;
@@ -224,11 +221,13 @@ class Tries {
   private sendHedge(): void {
     if (this.settled || this.running.length === 0) return;
     // To ask the same upstream twice would only add to what makes it slow.
-    const other = this.backend.endpoints.some((one) => one.readiness.ready && one.readiness.reachable && !this.tried.has(one));
+    const other = this.backend.endpoints.some(
+      (one) => one.readiness.ready && one.readiness.reachable && one.admits && !this.tried.has(one),
+    );
     if (!other || !this.afford()) return;
     this.hedges += 1;
     this.backend.metrics.retries.hedged.value += 1;
-    this.launch(new GatewayError('upstream_unavailable'));
+    this.launch(undefined);
     this.armHedge();
   }
 
@@ -237,11 +236,12 @@ class Tries {
     if (this.running.length === 0) this.fail(error);
   }
 
-  private fail(error: GatewayError): void {
+  /** @param error undefined: there is no endpoint to ask */
+  private fail(error: GatewayError | undefined): void {
     if (this.settled || this.running.length > 0) return;
     this.settle();
     this.exchange.body.cancel();
-    this.reject(this.exchange.cancelError ?? error);
+    this.reject(this.exchange.cancelError ?? error ?? this.backend.refusal());
   }
 
   private settle(): void {

@@ -6,8 +6,10 @@ import { requestMetrics } from '../../../src/layers/observe/metrics.ts';
 import { HttpDate } from '../../../src/lib/clock.ts';
 import { Wheel } from '../../../src/lib/wheel.ts';
 import { HttpServer } from '../../../src/server/server.ts';
+import { embedded } from '../../../src/shared/embedded.ts';
 import { compile } from '../../../src/snapshot/compile.ts';
 import { Current } from '../../../src/snapshot/current.ts';
+import { openLayerParts } from '../../../src/snapshot/layer-parts.ts';
 import { Router } from '../../../src/snapshot/router.ts';
 import { connectionMetrics } from '../../../src/telemetry/connection-metrics.ts';
 import { createLogger } from '../../../src/telemetry/log.ts';
@@ -36,11 +38,14 @@ export class ObservedGateway {
     this.backends = new Backends(tools);
     const plan = this.backends.plan(config.backends, new Map());
     plan.commit();
+    const metrics = new Metrics();
     const snapshot = compile(config, {
       backends: plan,
       wheel,
       tries: tools,
-      requestMetrics: requestMetrics(new Metrics()),
+      layers: openLayerParts({ wheel, logger: tools.logger, metrics, shared: embedded(clock) }),
+      customLayers: new Map(),
+      requestMetrics: requestMetrics(metrics),
     });
     const routes = snapshot.routes.map((route) => ({ ...route, handler: this.watching(route.handler) }));
     const unrouted = (end: Handler): Handler => this.watching(snapshot.unrouted(end));

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { choice, field, quote, size, Wrong } from '../../lib/fields.ts';
+import type { Frozen } from '../../lib/freeze.ts';
+
+export const CODINGS = ['zstd', 'br', 'gzip'] as const;
+export type Coding = (typeof CODINGS)[number];
+
+/** Those that are texts in one way or another. */
+const TYPES = [
+  ...['text/*', 'application/json', 'application/*+json', 'application/javascript', 'application/xml', 'application/*+xml'],
+  ...['application/x-ndjson', 'application/manifest+json', 'application/wasm', 'image/svg+xml', 'font/ttf', 'font/otf'],
+];
+
+const type = field(z.string(), (text) => {
+  const lower = text.toLowerCase();
+  return /^[a-z0-9.+-]+\/(?:\*|(?:\*\+)?[a-z0-9.+-]+)$/.test(lower)
+    ? lower
+    : new Wrong(`not a media type: ${quote(text)}`, 'one such as application/json, text/* or application/*+json');
+});
+
+/** `compression`: which replies are compressed, and how. */
+export const compressionSchema = z.strictObject({
+  algorithms: z
+    .array(choice(CODINGS))
+    .min(1, { error: 'an empty list compresses nothing: leave compression out for that' })
+    .refine((list) => new Set(list).size === list.length, { error: 'an algorithm stands there twice' })
+    .prefault([...CODINGS])
+    .describe('Those that are used: zstd, br, gzip. Of two that a client likes alike, the first.'),
+  min_bytes: size(0, 1024 ** 3)
+    .prefault(1024)
+    .describe('Bodies that are known to be smaller are left alone.'),
+  types: z
+    .array(type)
+    .prefault(TYPES)
+    .describe('Media types that are worth it. "text/*" and "application/*+json" stand for many.'),
+});
+
+export type CompressionConfig = Frozen<z.output<typeof compressionSchema>>;

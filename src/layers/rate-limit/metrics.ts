@@ -1,0 +1,57 @@
+import type { Counter } from '../../lib/cell.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import type { BucketCounts } from './memory.ts';
+
+export type RateLimitMetrics = ReturnType<typeof rateLimitMetrics>;
+
+/** @param buckets what is counted in; outlives configurations as the metrics do */
+export function rateLimitMetrics(metrics: Metrics, buckets: BucketCounts) {
+  const decisions = metrics.counter(
+    'gateway_rate_limit_decisions_total',
+    'Requests that a rate limit admitted, with all others, or refused, by route and limit.',
+  );
+  metrics.gauge('gateway_rate_limit_keys', 'Keys that rate limits remember.', () => [[{}, buckets.keys]]);
+  metrics.total(
+    'gateway_rate_limit_overflow_total',
+    'Decisions on a bucket that new keys share because there were too many.',
+    () => buckets.overflows,
+  );
+  return {
+    decisions,
+    /** Shows no series of routes that are not among these: call it when a configuration has taken another's place. */
+    keep(routes: ReadonlySet<string>): void {
+      decisions.keep(({ route = '' }) => routes.has(route));
+    },
+  };
+}
+
+/** The cells of one limit on one route, each made when it is first needed. */
+export class DecisionCells {
+  private readonly metrics: RateLimitMetrics;
+  private readonly route: string;
+  private readonly limit: string;
+  private admitted: Counter | undefined;
+  private refused: Counter | undefined;
+
+  constructor(metrics: RateLimitMetrics, route: string, limit: string) {
+    this.metrics = metrics;
+    this.route = route;
+    this.limit = limit;
+    this.admitted = undefined;
+    this.refused = undefined;
+  }
+
+  countAdmitted(): void {
+    this.admitted ??= this.open('admitted');
+    this.admitted.value += 1;
+  }
+
+  countRefused(): void {
+    this.refused ??= this.open('refused');
+    this.refused.value += 1;
+  }
+
+  private open(outcome: 'admitted' | 'refused'): Counter {
+    return this.metrics.decisions.cell({ route: this.route, limit: this.limit, outcome });
+  }
+}
