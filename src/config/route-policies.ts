@@ -27,7 +27,7 @@ export const policyShape = {
   websocket: webSocketSchema.optional().describe('WebSocket connections.'),
   upgrades: upgradesSchema.prefault([]).describe('Other protocols that a connection may change to.'),
   custom: customLayersSchema.prefault([]).describe('Layers of your own, in this order.'),
-};
+} as const;
 
 const policies = z.object(policyShape);
 type Written = z.output<typeof policies>;

@@ -12,7 +12,9 @@ function documentOf({ text, within }: SeedCase): string {
   const fragment = parse(text, 'seed.yaml', {}).value as Record<string, unknown>;
   if (within === 'backend') return JSON.stringify({ load_balancing: { backends: { one: { ...UPSTREAM, ...fragment } } } });
   const backends = { chat_service: UPSTREAM, api_service: UPSTREAM };
-  return JSON.stringify({ load_balancing: { backends }, ...fragment });
+  // Another fragment has what this one only names.
+  const authentication = { auth_type: 'jwt', jwt: { secret: 'your-256-bit-secret-key-here' } };
+  return JSON.stringify({ load_balancing: { backends }, middleware: { authentication }, ...fragment });
 }
 
 describe("Photon's", () => {

@@ -11,6 +11,8 @@ describe('A configuration', () => {
     expect(checkConfig({})).toEqual({
       server: {
         http_addr: [{ host: '127.0.0.1', port: 8080 }],
+        https_addr: [],
+        tls: { certificates: [], min_version: '1.2', client_auth: { mode: 'none' }, handshake_timeout: 10_000 },
         timeouts: { header: 30_000, body: 60_000, keep_alive: 75_000, drain_lead: 0, drain: 30_000 },
         limits: { header_bytes: 16_384, header_count: 100, uri_bytes: 8192, body_bytes: 0 },
         max_connections: 10_000,
@@ -32,6 +34,8 @@ describe('A configuration', () => {
       extensions: { directories: [] },
       backends: {},
       routes: [],
+      middleware: { authentication: undefined, rate_limiting: undefined, ip_key: { ipv6_prefix: 64 } },
+      consumers: [],
       tenantSource: undefined,
     });
   });
@@ -70,7 +74,8 @@ describe('A configuration', () => {
         tls: { verify: true },
       },
     });
-    const common = { priority: 0, preserve_host: true, access_log: true, retry: routes[0]?.retry };
+    const lists = { rate_limits: [], ip_allow: [], ip_deny: [], upgrades: [], custom: [], shared_limit: false };
+    const common = { ...lists, priority: 0, preserve_host: true, access_log: true, retry: routes[0]?.retry };
     expect(routes[0]?.retry).toMatchObject({ max_retries: 0, backoff: { base: 25, max: 1000 } });
     expect(routes).toEqual([
       { ...common, id: 'users', path: '/users/**', backend: 'users', timeout: 60_000 },

@@ -31,7 +31,7 @@ test.each([
   ['{ "503": latin1.txt }', '1:34: server.error_bodies.503: latin1.txt: is not UTF-8'],
   ['{ "503": . }', '1:34: server.error_bodies.503: .: is a directory'],
   ['{ "503": 7 }', '1:34: server.error_bodies.503: must be a text, not 7'],
-  ['{ "5xx": 503.html }', '1:27: server.error_bodies.5xx: the gateway makes no error of status "5xx"; expected 400, 404'],
+  ['{ "5xx": 503.html }', '1:27: server.error_bodies.5xx: the gateway makes no error of status "5xx"; expected 400, 403, 404'],
   ['{ "200": 503.html }', '1:27: server.error_bodies.200: the gateway makes no error of status "200"'],
 ])('of %s it is said what is wrong', (bodies, says) => {
   expect(() => configured(bodies)).toThrow(says);

@@ -138,7 +138,7 @@ upstreams:
     key: "ip"
 `,
     within: 'document',
-    later: ['middleware'],
+    later: [],
   },
   {
     name: 'authentication',
@@ -151,7 +151,7 @@ upstreams:
       header: "Authorization"
 `,
     within: 'document',
-    later: ['middleware'],
+    later: [],
   },
   {
     name: 'CORS',
@@ -162,7 +162,7 @@ upstreams:
     allowed_headers: ["Content-Type", "Authorization"]
 `,
     within: 'document',
-    later: ['middleware'],
+    later: [],
   },
   {
     name: 'WebSocket',
@@ -189,7 +189,7 @@ upstreams:
       max_message_size: 1048576
 `,
     within: 'document',
-    later: ['routes[0].websocket', 'routes[1].middleware', 'routes[1].websocket'],
+    later: [],
   },
   {
     name: 'cache',
@@ -282,6 +282,6 @@ health_check:
     key: "ip" # or "header:X-API-Key" for per-API-key limits
 `,
     within: 'document',
-    later: ['middleware'],
+    later: [],
   },
 ];

@@ -66,7 +66,7 @@ function routeLines(id: string, route: FluxgateRoute, user: string | undefined):
   const { cache, retry, route_rate_limit, user_rate_limit, user_id_key } = route;
   const method = methodOf(route);
   const limits = [
-    ...(route_rate_limit ? [limit('route', undefined, route_rate_limit)] : []),
+    ...(route_rate_limit ? [limit('route', ['route'], route_rate_limit)] : []),
     ...(user_rate_limit ? [limit('user', user_id_key ?? ['ip'], user_rate_limit)] : []),
   ];
   const put = (key: string, value: string) => setting(['routes', 0, key], value, '    ');
@@ -102,7 +102,7 @@ function retryBlock({ max_tries = 3, base_time_ms }: NonNullable<FluxgateRoute['
 
 function limit(
   name: string,
-  key: readonly string[] | undefined,
+  key: readonly string[],
   { capacity, refill_rate }: NonNullable<FluxgateRoute['route_rate_limit']>,
 ): string {
   return block({ name, key, requests_per_second: refill_rate, burst: capacity });
