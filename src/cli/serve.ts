@@ -31,7 +31,8 @@ export async function serve(gateway: Gateway, logger: Logger, terminal: Terminal
       logger.warn({ signal: early }, 'stopped before it listened');
       return 1;
     }
-    logger.info({ http: gateway.http, admin: gateway.admin }, 'listening');
+    const { http, https, admin } = gateway;
+    logger.info({ http, ...(https.length > 0 && { https }), admin }, 'listening');
     serving.resolve();
     started?.();
     logger.info({ signal: await asked.promise }, 'draining');
