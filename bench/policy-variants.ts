@@ -7,15 +7,15 @@ export interface Asking {
   readonly secure?: boolean;
 }
 
-const LIMIT = { name: 'per_ip', key: 'ip', requests_per_second: 1_000_000, burst: 2_000_000 };
-const CORS = { allowed_origins: ['https://app.example.com'], allowed_methods: ['GET'], credentials: true };
+export const LIMIT = { name: 'per_ip', key: 'ip', requests_per_second: 1_000_000, burst: 2_000_000 };
+export const CORS = { allowed_origins: ['https://app.example.com'], allowed_methods: ['GET'], credentials: true };
 const TRANSFORM = {
   request_headers: { set: { 'X-Req': '{request_id}' } },
   response_headers: { set: { 'X-Served-By': 'sluice' } },
 };
 
 /** Definitions that the routes of policies use. */
-function definitions({ publicKey, apiKeyHash }: Credentials): Config {
+export function definitions({ publicKey, apiKeyHash }: Credentials): Config {
   const jwt = { algorithms: ['RS256'], public_key: publicKey };
   return {
     middleware: { authentication: { auth_type: ['jwt', 'api_key'], jwt, api_key: { header: 'X-API-Key' } } },

@@ -19,7 +19,16 @@ beforeEach(async () => {
     admin: { addr: '127.0.0.1:0' },
     log: { level: 'error' },
     load_balancing: { backends: { users: { upstreams } } },
-    routes: [{ id: 'all', path: '/**', backend: 'users', timeout: '5s', retry: { max_retries: 2, backoff: { base: '20ms' } } }],
+    routes: [
+      {
+        id: 'all',
+        path: '/**',
+        backend: 'users',
+        timeout: '5s',
+        retry: { max_retries: 2, backoff: { base: '20ms' } },
+        upgrades: ['chat'],
+      },
+    ],
   });
   const [host = '', port] = gateway.address.split(':');
   client = new RawPeer(connect(Number(port), host));

@@ -21,6 +21,7 @@ function checkRoute(document: unknown, route: Readonly<Record<string, unknown>>,
     ...checkNames(document, [...path, 'middleware']),
     ...checkAuthentication(document, route['authentication'], [...path, 'authentication']),
     ...checkBackendOnly(route, path),
+    ...checkUpgrades(document, route, path),
   ];
 }
 
@@ -84,4 +85,19 @@ function checkBackendOnly(route: Readonly<Record<string, unknown>>, path: Path):
   return ['websocket', 'upgrades', 'identity_headers']
     .filter((key) => route[key] !== undefined)
     .map((key) => ({ path: [...path, key], atKey: true, message: 'needs a backend: nothing goes on to an upstream here' }));
+}
+
+/** undici passes no upgrades on. */
+function checkUpgrades(document: unknown, route: Readonly<Record<string, unknown>>, path: Path): Finding[] {
+  const { backend, websocket, upgrades } = route;
+  if (typeof backend !== 'string') return [];
+  if (valueAt(document, ['load_balancing', 'backends', backend, 'transport']) !== 'undici') return [];
+  const wanted = [websocket === undefined ? '' : 'websocket', Array.isArray(upgrades) && upgrades.length > 0 ? 'upgrades' : ''];
+  return wanted
+    .filter((key) => key !== '')
+    .map((key) => ({
+      path: [...path, key],
+      atKey: true,
+      message: `needs a backend with transport: wire, which ${backend} has not`,
+    }));
 }

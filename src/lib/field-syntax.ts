@@ -8,11 +8,17 @@ const UNSAFE_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 /** The gateway frames its messages itself. */
 const FRAMING = ['connection', 'content-length', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
 
-/** The name of a field that a configuration may write. @param taken further names, in lower case, that it may not */
-export function fieldName(taken: readonly string[] = []) {
+/**
+ * The name of a field that a configuration may write.
+ * @param taken further names, in lower case, that it may not
+ * @param reasons by such names: what is said in place of "the gateway writes it itself"
+ */
+export function fieldName(taken: readonly string[] = [], reasons: ReadonlyMap<string, string> = new Map()) {
+  const all: ReadonlySet<string> = new Set([...FRAMING, ...taken]);
   return field(z.string(), (text) => {
     if (!TOKEN.test(text)) return new Wrong(`not a field name: ${quote(text)}`);
-    return [...FRAMING, ...taken].includes(text.toLowerCase()) ? new Wrong(`the gateway writes ${text} itself`) : text;
+    const lower = text.toLowerCase();
+    return all.has(lower) ? new Wrong(reasons.get(lower) ?? `the gateway writes ${text} itself`) : text;
   });
 }
 

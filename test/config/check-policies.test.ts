@@ -61,6 +61,12 @@ describe('What routes use', () => {
       {},
       'routes[0].identity_headers: needs a backend',
     ],
+    [
+      'a transport that passes upgrades on',
+      { websocket: {}, upgrades: [] },
+      { load_balancing: { backends: { users: { upstreams: [{ address: '127.0.0.1:3001' }], transport: 'undici' } } } },
+      'routes[0].websocket: needs a backend with transport: wire, which users has not',
+    ],
   ])('must be there: %s', (_, route, more, says) => {
     expect(wrong(route, more)).toEqual([expect.stringContaining(says)]);
   });

@@ -13,6 +13,7 @@ const LATE = { pause: 40 } as const;
 export const doubt: Topic = {
   topic: 'doubt',
   lanes: 4,
+  gateway: { route: { websocket: {} } },
   cases: [
     {
       name: 'a body that a 204 announced and sends late is nobody else’s reply',

@@ -183,6 +183,7 @@ export const slowEnds: Topic = {
 export const unreachable: Topic = {
   topic: 'an upstream where nobody listens',
   unreachable: true,
+  gateway: { route: { upgrades: ['chat'] } },
   cases: [
     {
       name: 'a GET gets a bad gateway',
@@ -211,7 +212,7 @@ export const unreachable: Topic = {
     {
       name: 'an upgrade gets a bad gateway',
       rfc: '9110 §15.6.3',
-      send: [get('/', 'Connection: Upgrade', 'Upgrade: websocket')],
+      send: [get('/', 'Connection: Upgrade', 'Upgrade: chat')],
       expect: { status: 502, closed: 'either', originSaw: 0 },
     },
   ],

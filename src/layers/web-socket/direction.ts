@@ -103,7 +103,7 @@ export class Direction implements Sink {
     return this.out?.chunk(closeFrame(farewell, this.masks)) ?? true;
   }
 
-  /** The frame under way will not be completed. */
+  /** What was to be said will not be: the frame under way has lost its rest. */
   private giveUp(): void {
     this.farewell = undefined;
     this.said = true;
@@ -117,7 +117,14 @@ export class Direction implements Sink {
 
   fail(error: Error): void {
     this.gone = true;
+    if (this.farewell !== undefined && this.out !== undefined) this.giveUp();
     this.host.failed(this, error);
+  }
+
+  /** Its receiver is no more: what still comes is for nobody. */
+  lost(): void {
+    this.finished = true;
+    this.giveUp();
   }
 
   /** Closes the half of its receiver. */

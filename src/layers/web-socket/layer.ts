@@ -32,7 +32,7 @@ export interface WebSocketTools {
  * @param label of the route in metrics
  */
 export function webSocket({ websocket, upgrades }: UpgradeConfig, label: string, tools: WebSocketTools): Layer {
-  const opening = new Opening(websocket, label, tools);
+  const opening = new Opening(label, tools);
   return (next) => (exchange) => {
     if (exchange.upgrade === undefined) return next(exchange);
     const offered = exchange.upgrade.split(', ');
@@ -53,14 +53,11 @@ export function webSocket({ websocket, upgrades }: UpgradeConfig, label: string,
 class Opening {
   private readonly label: string;
   private readonly tools: WebSocketTools;
-  private readonly terms: { timeout: number; idleTimeout: number; maxMessage: number };
   private cells: RouteCells | undefined;
 
-  constructor(config: WebSocketConfig | undefined, label: string, tools: WebSocketTools) {
-    const { timeout = 0, idle_timeout: idleTimeout = 0, max_message_size: maxMessage = 0 } = config ?? {};
+  constructor(label: string, tools: WebSocketTools) {
     this.label = label;
     this.tools = tools;
-    this.terms = { timeout, idleTimeout, maxMessage };
     this.cells = undefined;
   }
 
@@ -92,10 +89,10 @@ class Opening {
       this.count('failed');
       throw error;
     }
-    return this.answered(exchange, handshake, reply);
+    return this.answered(exchange, config, handshake, reply);
   }
 
-  private answered(exchange: Exchange, handshake: Handshake, reply: Reply): Reply {
+  private answered(exchange: Exchange, config: WebSocketConfig, handshake: Handshake, reply: Reply): Reply {
     const { body } = reply;
     if (!isTunnel(body)) {
       this.count('declined');
@@ -109,9 +106,14 @@ class Opening {
     }
     const cells = this.count('opened');
     const { wheel, draining } = this.tools;
-    const extensions = extensionTerms(extensionNames(reply.headers.all('sec-websocket-extensions')));
+    const terms = {
+      timeout: config.timeout,
+      idleTimeout: config.idle_timeout,
+      maxMessage: config.max_message_size,
+      extensions: extensionTerms(extensionNames(reply.headers.all('sec-websocket-extensions'))),
+    };
     const cut = (error: GatewayError) => exchange.cancel(error);
-    const session = new Session(body, { ...this.terms, extensions }, { wheel, draining, cells, cut });
+    const session = new Session(body, terms, { wheel, draining, cells, cut });
     const openedAt = wheel.clock.now();
     exchange.onEnd(() => cells.ended((wheel.clock.now() - openedAt) / 1000, session.over()));
     reply.body = session.tunnel;

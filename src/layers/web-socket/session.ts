@@ -40,7 +40,8 @@ export interface SessionTools {
 /**
  * A WebSocket connection from its 101 on: a tunnel around a tunnel, which passes all that is right as it is. When a
  * limit, the protocol or the gateway's shutdown ends it, both ends get a close frame between two frames of what they
- * receive, have {@link ANSWER_GRACE} to answer, then the upstream's connection is closed, and then the client's.
+ * receive, and have {@link ANSWER_GRACE} to answer; then their connections are closed. The upstream's may outlive the
+ * exchange by that time.
  */
 export class Session implements Source, DirectionHost {
   readonly length = -1;
@@ -57,6 +58,7 @@ export class Session implements Source, DirectionHost {
   /** Who closed it, and with which code; undefined: nobody has yet. */
   private ending: Ending | undefined;
   private off: (() => void) | undefined;
+  private isOver = false;
 
   constructor(inner: Tunnel, terms: SessionTerms, tools: SessionTools) {
     const { maxMessage, extensions, timeout, idleTimeout } = terms;
@@ -85,10 +87,11 @@ export class Session implements Source, DirectionHost {
     return { fromUpstream: this, toUpstream: this.up };
   }
 
-  /** The exchange is over, and both ends with it. @returns how it ended */
+  /** The exchange is over: there is no client any more. @returns how it ended */
   over(): Ending {
-    this.timer.remove();
+    this.isOver = true;
     this.off?.();
+    if (!this.closing || this.down.gone) this.timer.remove();
     return this.ending ?? { by: 'nobody', code: 1006 };
   }
 
@@ -111,7 +114,8 @@ export class Session implements Source, DirectionHost {
   }
 
   cancel(): void {
-    this.inner.fromUpstream.cancel();
+    // An upstream that has been told has its time to answer, whatever the client does.
+    if (!this.closing) this.inner.fromUpstream.cancel();
   }
 
   sounded(): void {
@@ -137,8 +141,12 @@ export class Session implements Source, DirectionHost {
   }
 
   failed(direction: Direction, error: Error): void {
-    if (this.closing && direction === this.down) this.settle();
-    else direction.break(error);
+    if (!this.closing) direction.break(error);
+    else {
+      // Who broke off is not written to any more.
+      (direction === this.up ? this.down : this.up).lost();
+      this.settle();
+    }
   }
 
   /** Nobody has to say any more than what is under way: it may take its time, but not for ever. */
@@ -169,11 +177,8 @@ export class Session implements Source, DirectionHost {
     if (!this.closing) return;
     const { up, down } = this;
     if (up.said && down.silent) up.finish();
-    // The client's half last: when both are closed the exchange is over.
-    if (down.said && down.gone && !down.finished) {
-      this.timer.set(ANSWER_GRACE);
-      down.finish();
-    }
+    if (down.said && up.silent) down.finish();
+    if (this.isOver && down.gone) this.timer.remove();
   }
 
   private arm(now: number): void {
@@ -189,17 +194,21 @@ export class Session implements Source, DirectionHost {
     else this.arm(now);
   }
 
-  /** Somebody has not answered, or takes nothing: the upstream's connection is closed first, then the client's. */
+  /** Somebody has not answered, or takes nothing. A client that was told has as much time again to close its half. */
   private late(): void {
     const { up, down } = this;
-    if (!down.finished) {
-      up.finished = down.gone = true;
+    if (!down.gone) {
+      up.lost();
+      down.gone = true;
       this.inner.fromUpstream.cancel();
       // Nothing holds the client back any more: what it still sends is for nobody.
       up.onDrain?.();
-      this.settle();
     }
-    // In the middle of a frame, or of nothing that it wants to end.
-    if (!down.finished || !this.timer.pending) this.tools.cut(new GatewayError('request_timeout'));
+    if (this.isOver) return;
+    if (down.finished || !down.said) this.tools.cut(new GatewayError('request_timeout'));
+    else {
+      this.timer.set(ANSWER_GRACE);
+      down.finish();
+    }
   }
 }

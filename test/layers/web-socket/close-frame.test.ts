@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { closeFrame } from '../../../src/layers/web-socket/close-frame.ts';
-import { framesIn } from './frames.ts';
+import { framesIn } from '../../support/web-socket-frames.ts';
 
 const FAREWELL = { code: 1009, reason: 'a message of more than 65536 bytes' };
 

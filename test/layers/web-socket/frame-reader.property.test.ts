@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FrameReader, type FrameTerms } from '../../../src/layers/web-socket/frame-reader.ts';
 import { Counter } from '../../../src/lib/cell.ts';
-import { CLOSE, closing, type Frame, frame, framesIn } from './frames.ts';
+import { CLOSE, closing, type Frame, frame, framesIn } from '../../support/web-socket-frames.ts';
 
 const codes = fc.oneof(fc.constant(undefined), fc.integer({ min: 990, max: 1020 }), fc.constantFrom(3000, 4999, 5000));
 const anyFrame: fc.Arbitrary<Frame> = fc.oneof(

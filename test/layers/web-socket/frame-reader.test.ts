@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { FrameReader, type FrameTerms } from '../../../src/layers/web-socket/frame-reader.ts';
 import { Counter } from '../../../src/lib/cell.ts';
-import { BINARY, CLOSE, closing, type Frame, frame, masked, PING, PONG, plain, TEXT } from './frames.ts';
+import { BINARY, CLOSE, closing, type Frame, frame, masked, PING, PONG, plain, TEXT } from '../../support/web-socket-frames.ts';
 
 const TERMS: FrameTerms = { masked: true, maxMessage: 0, extensions: 'none' };
 

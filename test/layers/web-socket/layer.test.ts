@@ -12,7 +12,7 @@ import { exchangeOf } from '../../support/exchanges.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { ManualSource } from '../../support/manual-source.ts';
 import { RecordingSink } from '../../support/recording-sink.ts';
-import { closing, framesIn, masked, plain } from './frames.ts';
+import { closing, framesIn, masked, plain } from '../../support/web-socket-frames.ts';
 import { bytesOf } from './session-rig.ts';
 
 interface Written {

@@ -7,7 +7,7 @@ import { Metrics } from '../../../src/telemetry/metrics.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { ManualSource } from '../../support/manual-source.ts';
 import { RecordingSink } from '../../support/recording-sink.ts';
-import { CLOSE, framesIn, type Seen } from './frames.ts';
+import { CLOSE, framesIn, type Seen } from '../../support/web-socket-frames.ts';
 
 const NO_LIMITS: SessionTerms = { timeout: 0, idleTimeout: 0, maxMessage: 0, extensions: 'none' };
 

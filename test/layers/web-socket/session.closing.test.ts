@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CLOSE, closing, framesIn, masked, plain, TEXT } from './frames.ts';
+import { CLOSE, closing, framesIn, masked, plain, TEXT } from '../../support/web-socket-frames.ts';
 import { bytesOf, SessionRig } from './session-rig.ts';
 
 const HELLO = { opcode: TEXT, payload: 'hello' };
@@ -110,13 +110,39 @@ describe('A close frame of the gateway', () => {
     expect(bytesOf(rig.toClient).equals(bytes)).toBe(true);
   });
 
-  test('is answered by a client whose upstream has gone: the client gets its end', () => {
+  test('is answered by a client whose upstream has broken off: the client gets its end', () => {
     const rig = SessionRig.open();
     rig.draining.announce();
     rig.fromUpstream.fail(new Error('reset'));
-    expect([rig.toClient.ends, rig.cutBy]).toEqual([['end'], undefined]);
+    rig.client(masked(closing(1001)));
+    expect([rig.toClient.ends, rig.toUpstream.ends, rig.cutBy]).toEqual([['end'], [], undefined]);
     rig.clientEnd();
     expect([rig.ending?.code, rig.wheel.size]).toEqual([1001, 0]);
+  });
+
+  test('is answered by an upstream whose client has broken off: it gets its end, and its time', () => {
+    const [first, second] = [SessionRig.open(), SessionRig.open()];
+    for (const rig of [first, second]) {
+      rig.upstream(plain(HELLO).subarray(0, 4));
+      rig.draining.announce();
+      rig.clientGone();
+      expect([rig.ending?.code, rig.fromUpstream.cancelled, rig.toUpstream.ends]).toEqual([1001, false, []]);
+    }
+    first.upstream(Buffer.concat([plain(HELLO).subarray(4), plain(closing(1001))]));
+    expect(first.toUpstream.ends).toEqual(['end']);
+    first.fromUpstream.end();
+    expect([first.fromUpstream.cancelled, first.wheel.size, first.toClient.size]).toEqual([false, 0, 4]);
+    second.clock.advance(2200);
+    expect([second.fromUpstream.cancelled, second.wheel.size, second.cutBy]).toEqual([true, 0, undefined]);
+  });
+
+  test('is followed by the end of the half of whoever has answered, or broken the protocol', () => {
+    const [first, second] = [SessionRig.open(), SessionRig.open()];
+    first.draining.announce();
+    first.client(masked(closing(1001)));
+    second.client(masked({ opcode: 7 }));
+    // The upstreams have not answered yet.
+    for (const rig of [first, second]) expect([rig.toClient.ends, rig.toUpstream.ends]).toEqual([['end'], []]);
   });
 
   test('is for nobody to wait for: an end that does not answer has two seconds', () => {

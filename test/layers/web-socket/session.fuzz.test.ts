@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CLOSE, closing, type Frame, frame, framesIn } from './frames.ts';
+import { CLOSE, closing, type Frame, frame, framesIn } from '../../support/web-socket-frames.ts';
 import { bytesOf, SessionRig } from './session-rig.ts';
 
 type Step =

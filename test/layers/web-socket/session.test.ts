@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BINARY, closing, masked, PING, PONG, plain, TEXT } from './frames.ts';
+import { BINARY, closing, masked, PING, PONG, plain, TEXT } from '../../support/web-socket-frames.ts';
 import { bytesOf, SessionRig } from './session-rig.ts';
 
 const HELLO = { opcode: TEXT, payload: 'hello' };
@@ -64,11 +64,11 @@ describe('Backpressure', () => {
 });
 
 describe('The ends close it themselves', () => {
-  test.each<[string, number | undefined, string, string]>([
-    ['a code', 1000, '', '1000'],
-    ['a code and a reason', 4123, 'enough', '4xxx'],
-    ['no code', undefined, '', '1005'],
-  ])('with %s, which comes through', (_, code, reason, counted) => {
+  test.each<[string, number | undefined, string]>([
+    ['a code', 1000, ''],
+    ['a code and a reason', 4123, 'enough'],
+    ['no code', undefined, ''],
+  ])('with %s, which comes through', (_, code, reason) => {
     const rig = SessionRig.open();
     rig.client(masked(closing(code, reason)));
     rig.client(masked({ opcode: TEXT, payload: 'for nobody' }));
@@ -80,7 +80,6 @@ describe('The ends close it themselves', () => {
     expect(rig.seenByClient).toMatchObject([{ opcode: TEXT }, said]);
     expect([rig.toUpstream.ends, rig.toClient.ends, rig.cutBy, rig.wheel.size]).toEqual([['end'], ['end'], undefined, 0]);
     expect(rig.ending).toEqual({ by: 'client', code: code ?? 1005 });
-    expect(counted).toMatch(/^\d/);
   });
 
   test('the upstream first', () => {

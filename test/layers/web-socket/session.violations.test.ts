@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { SessionTerms } from '../../../src/layers/web-socket/session.ts';
-import { BINARY, CLOSE, closing, type Frame, frame, PING, TEXT } from './frames.ts';
+import { BINARY, CLOSE, closing, type Frame, frame, PING, TEXT } from '../../support/web-socket-frames.ts';
 import { SessionRig } from './session-rig.ts';
 
 const GOOD: Frame = { opcode: TEXT, payload: 'good' };

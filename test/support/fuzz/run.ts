@@ -40,7 +40,7 @@ function documentOf({ maxConnections, maxIdle }: Scenario, upstream: string): un
   return {
     server: { http_addr: '127.0.0.1:0', timeouts },
     load_balancing: { backends: { origin: { upstreams: [endpoint], pool: { max_idle: maxIdle } } } },
-    routes: [{ id: 'all', path: '/t/**', backend: 'origin', timeout: '10s' }],
+    routes: [{ id: 'all', path: '/t/**', backend: 'origin', timeout: '10s', upgrades: ['echo'] }],
   };
 }
 
