@@ -47,7 +47,8 @@ export function document(addresses: readonly string[], more: Record<string, obje
   return {
     ...LISTEN,
     load_balancing: { backends: { origin: { upstreams, ...more['backend'] } } },
-    routes: [{ id: 'all', path: '/**', backend: 'origin', ...more['route'] }],
+    // What the origins of these tests speak in tunnels.
+    routes: [{ id: 'all', path: '/**', backend: 'origin', upgrades: ['echo'], ...more['route'] }],
     server: { ...LISTEN.server, ...more['server'] },
   };
 }
@@ -60,6 +61,8 @@ export class SluiceProcess {
   /** Lines that are no JSON, and all of standard error. */
   complaints = '';
   address = '';
+  /** Where it speaks TLS; empty: nowhere. */
+  secure = '';
   admin = '';
   exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }> = Promise.reject();
   private child: ChildProcess | undefined;
@@ -105,10 +108,11 @@ export class SluiceProcess {
     createInterface({ input: child.stdout as Readable }).on('line', (line) => this.heard(line));
     const listening = this.logged(({ msg }) => msg === 'listening');
     const early = this.exited.then(({ code }) => Promise.reject(new Error(`ended with ${code}: ${this.complaints}`)));
-    const { http, admin } = (await Promise.race([listening, early])) as LogEntry & { http: string[]; admin: string };
+    const told = (await Promise.race([listening, early])) as LogEntry & { http: string[]; https?: string[]; admin: string };
     early.catch(() => {});
-    this.address = http[0] as string;
-    this.admin = admin;
+    this.address = told.http[0] as string;
+    this.secure = told.https?.[0] ?? '';
+    this.admin = told.admin;
   }
 
   private heard(line: string): void {
