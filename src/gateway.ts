@@ -221,13 +221,14 @@ class Instance implements Gateway {
     try {
       const snapshot = await inSlices(compileSteps(config, this.parts(config, plan, layers)), systemClock);
       this.stillOpen();
+      // The one that may fail yet; what follows cannot.
+      this.server.apply(config.server);
       plan.commit();
       this.current.swap(snapshot);
     } catch (error) {
       plan.discard();
       throw error;
     }
-    this.server.apply(config.server);
     this.log.setLevel(config.log.level);
     this.config = config;
     const upstreams = this.backends.all().flatMap(({ endpoints }) => endpoints.map(({ label }) => label));

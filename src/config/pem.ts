@@ -1,6 +1,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { createSecureContext } from 'node:tls';
+import { onDemand } from '../lib/on-demand.ts';
 import { codeOf, type Files } from './inputs.ts';
+
+const tls = onDemand<typeof import('node:tls')>('node:tls');
 
 /** What is wrong with a file, in words for the person who named it. */
 export interface WrongFile {
@@ -94,7 +96,7 @@ export function unusablePair(
   if (!(certificates.all[0] as X509Certificate).checkPrivateKey(key))
     return { of: 'key', why: 'does not belong to its certificate' };
   try {
-    createSecureContext({ cert: certificates.text, key: text });
+    tls().createSecureContext({ cert: certificates.text, key: text });
     return undefined;
   } catch (error) {
     const { reason, message } = error as Error & { reason?: string };

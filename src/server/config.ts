@@ -124,7 +124,7 @@ export const serverSchema = z
   }));
 
 /** A certificate that clients are shown. */
-interface ServedCertificate {
+export interface ServedCertificate {
   /** The certificate's file, as it was written. */
   readonly name: string;
   /** PEM text. */

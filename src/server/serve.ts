@@ -2,15 +2,15 @@ import { clientAddress } from '../http/client-address.ts';
 import { asGatewayError, GatewayError } from '../http/errors.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { normalizePath, type PathPolicy } from '../http/normalize-path.ts';
-import type { Reply } from '../http/reply.ts';
 import { preflightMethod } from '../http/preflight.ts';
+import { Reply } from '../http/reply.ts';
 import { isRequestId, type RequestIds } from '../http/request-id.ts';
 import type { HttpDate } from '../lib/clock.ts';
 import { Networks } from '../lib/networks.ts';
 import type { Wheel } from '../lib/wheel.ts';
 import type { CompiledRoute, Snapshot } from '../snapshot/compile.ts';
 import type { Current } from '../snapshot/current.ts';
-import type { Match } from '../snapshot/router.ts';
+import type { Match, Miss } from '../snapshot/router.ts';
 import type { ConnectionMetrics } from '../telemetry/connection-metrics.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Connection } from '../wire/connection.ts';
@@ -144,18 +144,26 @@ export class Serving implements Service {
       own = this.errorReply(exchange, thrown);
     }
     if (own !== undefined) return snapshot.unrouted(() => own)(exchange);
-    const match = this.preflight(exchange, snapshot) ?? snapshot.router.match(exchange);
+    const match = this.match(exchange, snapshot);
+    if (match === undefined) return snapshot.unrouted(() => new Reply(204))(exchange);
     if (match.route === undefined) return snapshot.unrouted(() => this.noRoute(match.allow, exchange))(exchange);
     exchange.routeId = match.route.id;
     if (match.params !== undefined) exchange.params = match.params;
     return match.route.handler(exchange);
   }
 
-  /** The route that a preflight asks about, if it answers preflights itself. */
-  private preflight(exchange: Exchange, { router }: Snapshot): Match<CompiledRoute> | undefined {
+  /**
+   * The route of a request; of a preflight the one that it asks about, if that answers preflights. Undefined for a preflight
+   * about a route that does not, which another route would answer, because it takes OPTIONS there: that one cannot allow what
+   * goes to the other.
+   */
+  private match(exchange: Exchange, { router }: Snapshot): Match<CompiledRoute> | Miss | undefined {
     const method = preflightMethod(exchange);
-    const match = method === undefined ? undefined : router.match(exchange, method);
-    return match?.route?.answersPreflights ? match : undefined;
+    if (method === undefined) return router.match(exchange);
+    const asked = router.match(exchange, method);
+    if (asked.route?.answersPreflights) return asked;
+    const match = router.match(exchange);
+    return asked.route !== undefined && match.route?.answersPreflights ? undefined : match;
   }
 
   private send(exchange: Exchange, connection: Connection, reply: Reply): void {

@@ -19,7 +19,7 @@ export class TlsMetrics {
     this.handshakes = metrics.counter('gateway_tls_handshakes_total', 'TLS handshakes of clients, by outcome and version.');
     this.durations = metrics.histogram(
       'gateway_tls_handshake_duration_seconds',
-      'From the first byte of a TLS handshake to its end, of those that succeeded.',
+      'From a whole ClientHello to the end of the handshake, of those that succeeded.',
       DURATION_BOUNDS,
     );
     this.resumptions = metrics.counter(

@@ -112,10 +112,10 @@ describe('Over TLS', () => {
     await client.endsWith('2');
   });
 
-  test('a client that has closed its half gets its answer', async () => {
+  test.each(['TLSv1.3', 'TLSv1.2'] as const)('a client of %s that has closed its half gets its answer', async (maxVersion) => {
     const answers: ((reply: Reply) => void)[] = [];
     tls = await TlsRig.open({}, { handler: () => new Promise<Reply>((resolve) => void answers.push(resolve)) });
-    const client = tls.connect(BELIEVING, get('/'));
+    const client = tls.connect({ ...BELIEVING, maxVersion }, get('/'));
     client.socket.end();
     await soon(() => answers.length === 1);
     await turns();

@@ -68,7 +68,7 @@ const written = z.object(shape);
 type Written = z.output<typeof written> & { name: string; key: Keys };
 
 /** A limit as the program uses it, whatever words it was written in. */
-interface Resolved {
+export interface ResolvedLimit {
   name: string;
   /** The first entry of which a request has all parts. */
   key: Keys;
@@ -87,11 +87,11 @@ interface Resolved {
   headers: Written['headers'];
 }
 
-export type RateLimitConfig = Frozen<Resolved>;
+export type RateLimitConfig = Frozen<ResolvedLimit>;
 
 type Complain = (path: string, message: string, expected?: string) => void;
 
-function resolve(limit: Written, context: z.core.$RefinementCtx): Resolved {
+function resolve(limit: Written, context: z.core.$RefinementCtx): ResolvedLimit {
   let wrong = false;
   const complain: Complain = (path, message, expected) => {
     wrong = true;
@@ -105,7 +105,7 @@ function resolve(limit: Written, context: z.core.$RefinementCtx): Resolved {
   return { name, key, ...sizes, cost, mode, when_redis_is_down, after_lost_data, headers };
 }
 
-type Sizes = Pick<Resolved, 'algorithm' | 'limit' | 'rate' | 'window'>;
+type Sizes = Pick<ResolvedLimit, 'algorithm' | 'limit' | 'rate' | 'window'>;
 
 function bucketSizes(written: Written, complain: Complain): Sizes {
   const { requests_per_second: perSecond, limit, window, burst, cost } = written;
