@@ -18,6 +18,8 @@ export class Headers {
   private removed = 0;
   private low = 0;
   private high = 0;
+  /** Lengths of the names without an id, modulo 32: one bit each. */
+  private lengths = 0;
   private added: string[] | undefined;
 
   /**
@@ -32,7 +34,7 @@ export class Headers {
     for (let at = 4; at < offsets.length; at += STRIDE) {
       const id = offsets[at] as number;
       if (id === REMOVED) this.removed += 1;
-      else this.mark(id);
+      else this.mark(id, (offsets[at - 3] as number) - (offsets[at - 4] as number));
     }
   }
 
@@ -43,19 +45,23 @@ export class Headers {
     return headers;
   }
 
-  private mark(id: number): void {
+  private mark(id: number, length: number): void {
     if (id > 31) this.high |= 1 << (id - 32);
     else if (id > 0) this.low |= 1 << (id - 1);
+    else this.lengths |= 1 << (length & 31);
   }
 
-  /** False: certainly absent. True: present, or was present before a removal. Constant time. */
-  private maybe(id: number): boolean {
-    return id === 0 || (id > 31 ? (this.high & (1 << (id - 32))) !== 0 : (this.low & (1 << (id - 1))) !== 0);
+  /**
+   * False: certainly absent. True: present, was present before a removal, or, without an id, one as long is. Constant time.
+   */
+  private maybe(id: number, length: number): boolean {
+    if (id === 0) return (this.lengths & (1 << (length & 31))) !== 0;
+    return id > 31 ? (this.high & (1 << (id - 32))) !== 0 : (this.low & (1 << (id - 1))) !== 0;
   }
 
   has(name: string): boolean {
     const id = FIELD_ID.get(name) ?? 0;
-    if (!this.maybe(id)) return false;
+    if (!this.maybe(id, name.length)) return false;
     for (let at = 0; at < this.offsets.length; at += STRIDE) if (this.isAt(at, id, name)) return true;
     return this.added?.some((text, at) => at % 2 === 0 && text.toLowerCase() === name) ?? false;
   }
@@ -63,7 +69,7 @@ export class Headers {
   /** The value; values of several lines joined by `, ` (RFC 9110 §5.3). Ask {@link all} for `set-cookie`. */
   get(name: string): string | undefined {
     const id = FIELD_ID.get(name) ?? 0;
-    if (!this.maybe(id)) return undefined;
+    if (!this.maybe(id, name.length)) return undefined;
     let value: string | undefined;
     const { offsets } = this;
     for (let at = 0; at < offsets.length; at += STRIDE) {
@@ -87,7 +93,7 @@ export class Headers {
   all(name: string): string[] {
     const id = FIELD_ID.get(name) ?? 0;
     const values: string[] = [];
-    if (!this.maybe(id)) return values;
+    if (!this.maybe(id, name.length)) return values;
     const { offsets } = this;
     for (let at = 0; at < offsets.length; at += STRIDE) {
       if (this.isAt(at, id, name)) values.push(this.text.slice(offsets[at + 2], offsets[at + 3]));
@@ -123,16 +129,19 @@ export class Headers {
     this.add(name, value);
   }
 
-  /** {@link append} for values that are safe by construction: made by the gateway or cut from a parsed message. */
-  add(name: string, value: string): void {
+  /**
+   * {@link append} for values that are safe by construction: made by the gateway or cut from a parsed message.
+   * @param id what `fieldIdOf` says of the name, from whoever adds it to every message and has asked before
+   */
+  add(name: string, value: string, id = fieldIdOf(name)): void {
     if (this.added === undefined) this.added = [name, value];
     else this.added.push(name, value);
-    this.mark(fieldIdOf(name));
+    this.mark(id, name.length);
   }
 
   remove(name: string): void {
     const id = FIELD_ID.get(name) ?? 0;
-    if (!this.maybe(id)) return;
+    if (!this.maybe(id, name.length)) return;
     for (let at = 0; at < this.offsets.length; at += STRIDE) {
       if (this.isAt(at, id, name)) this.drop(at);
     }

@@ -1,39 +1,31 @@
 import type { RouteConfig } from '../config/route.ts';
-import { asGatewayError, type ErrorCode, GatewayError } from '../http/errors.ts';
-import type { Exchange } from '../http/exchange.ts';
-import { Headers } from '../http/headers.ts';
 import type { Handler, Layer } from '../http/layer.ts';
-import { bodyText } from '../http/problem.ts';
-import { Reply } from '../http/reply.ts';
+import { type Clock, systemClock } from '../lib/clock.ts';
 import { thrownText } from '../lib/thrown.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { guarded, LayerFaults, tidied } from './custom-layer-guard.ts';
+import { type LayerTools, layerTools } from './custom-layer-tools.ts';
 import type { Extensions } from './extensions.ts';
 
-/** What a layer of a user may need and cannot import: the classes of the gateway that runs it. */
-export interface LayerTools {
-  /** The id of the route. */
-  readonly route: string;
-  readonly logger: Logger;
-  /** A reply of the layer's own. @throws TypeError for a field that cannot be sent */
-  reply(status: number, headers?: Readonly<Record<string, string>>, body?: string): Reply;
-  /** To be thrown: an error of the gateway's table, answered as its own are. */
-  error(code: ErrorCode, detail?: string): Error;
-}
-
-/** What a module exports as its default. Called once for each place in a route that names it, whenever a configuration is compiled. */
+/**
+ * What a module exports as its default. Called once for each place in a route that names it, whenever a configuration is
+ * compiled: what it throws refuses the configuration, so it is the place to check `config`, which is the layer's own copy of
+ * what stands in the route. The layer is rebuilt at each reload; what must outlive that lives in the module.
+ *
+ * A layer stands behind all policies and inside the route's timeout, and calls `next` at most once.
+ */
 export type LayerFactory = (config: unknown, tools: LayerTools) => Layer;
 
 /** By the `module` that names them. */
 export type LayerFactories = ReadonlyMap<string, LayerFactory>;
 
+type WithCustom = Pick<RouteConfig, 'id' | 'custom'>;
+
 /**
  * Loads the layers that routes name by module, each once.
  * @throws Error that says what is wrong, a line for each place, when one cannot be had
  */
-export async function loadLayers(
-  routes: readonly Pick<RouteConfig, 'id' | 'custom'>[],
-  extensions: Pick<Extensions, 'load'>,
-): Promise<LayerFactories> {
+export async function loadLayers(routes: readonly WithCustom[], extensions: Pick<Extensions, 'load'>): Promise<LayerFactories> {
   const factories = new Map<string, LayerFactory>();
   const wrong = new Map<string, string>();
   const problems: string[] = [];
@@ -45,7 +37,7 @@ export async function loadLayers(
         else factories.set(module, loaded.value as LayerFactory);
       }
       const problem = wrong.get(module);
-      if (problem !== undefined) problems.push(`route ${id}: custom[${at}].module: ${problem}`);
+      if (problem !== undefined) problems.push(`${placeOf(id, at)}.module: ${problem}`);
     }
   }
   if (problems.length > 0) throw new Error(problems.join('\n'));
@@ -53,74 +45,57 @@ export async function loadLayers(
 }
 
 /**
- * The layers of a route in one, the first of the list outermost. What they throw or give that is neither a reply nor an error of
- * ours is a 500 for the one request, and told.
+ * The layers of a route in one, the first of the list outermost. Their faults cost the requests they happen on, and are told.
  * @throws Error when a factory fails: the configuration is refused then
  */
 export function customLayers(
-  { id, custom }: Pick<RouteConfig, 'id' | 'custom'>,
+  { id, custom }: WithCustom,
   factories: LayerFactories,
   logger: Logger,
+  clock: Clock = systemClock,
 ): Layer {
-  const layers = custom.map(({ module, config }) => openLayer(module, config, { route: id, factories, logger }));
+  const tools = layerTools(id, logger, clock);
+  const layers = custom.map(({ module, config }, at): Layer => {
+    const fail = (problem: string) => new Error(`${placeOf(id, at)}: ${module}: ${problem}`);
+    const layer = open(factories.get(module), config, tools, fail);
+    const faults = new LayerFaults(logger, clock, { module, route: id });
+    return (next) => guarded(compose(layer, tidied(next), fail), faults);
+  });
   return (next) => layers.reduceRight<Handler>((inner, layer) => layer(inner), next);
 }
 
-interface Place {
-  readonly route: string;
-  readonly factories: LayerFactories;
-  readonly logger: Logger;
+function placeOf(route: string, at: number): string {
+  return `routes[${route}].custom[${at}]`;
 }
 
-function openLayer(module: string, config: unknown, { route, factories, logger }: Place): Layer {
-  const fail = (problem: string) => new Error(`route ${route}: ${module}: ${problem}`);
+type Fail = (problem: string) => Error;
+
+function open(factory: LayerFactory | undefined, config: unknown, tools: LayerTools, fail: Fail): Layer {
   let layer: unknown;
   try {
     // A copy: what the module writes into it is nobody else's, and a frozen one would surprise it.
-    layer = factories.get(module)?.(structuredClone(config), toolsOf(route, logger));
+    layer = factory?.(structuredClone(config), tools);
   } catch (error) {
     throw fail(`the default export throws: ${thrownText(error)}`);
   }
-  if (layer instanceof Promise) layer.catch(() => {});
-  if (typeof layer !== 'function') throw fail('the default export must return a layer: a function of the next handler');
-  return (next) => {
-    let handler: unknown;
-    try {
-      handler = (layer as Layer)(next);
-    } catch (error) {
-      throw fail(`the layer throws when it is put together: ${thrownText(error)}`);
-    }
-    if (typeof handler !== 'function') throw fail('the layer must return a handler: a function of the exchange');
-    return guarded(handler as Handler, module);
-  };
+  if (typeof layer === 'function') return layer as Layer;
+  hush(layer);
+  throw fail('the default export must return a layer: a function of the next handler');
 }
 
-function guarded(handler: Handler, module: string): Handler {
-  const checked = (reply: unknown): Reply => {
-    if (reply instanceof Reply) return reply;
-    throw new GatewayError('internal', undefined, new Error(`${module} gave no reply`));
-  };
-  const foreign = (thrown: unknown): never => {
-    const error = asGatewayError(thrown);
-    throw error === thrown ? error : new GatewayError('internal', undefined, new Error(`${module} failed`, { cause: thrown }));
-  };
-  return (exchange: Exchange) => {
-    let reply: Reply | Promise<Reply>;
-    try {
-      reply = handler(exchange);
-    } catch (thrown) {
-      return foreign(thrown);
-    }
-    return reply instanceof Promise ? reply.then(checked, foreign) : checked(reply);
-  };
+function compose(layer: Layer, next: Handler, fail: Fail): Handler {
+  let handler: unknown;
+  try {
+    handler = layer(next);
+  } catch (error) {
+    throw fail(`the layer throws when it is put together: ${thrownText(error)}`);
+  }
+  if (typeof handler === 'function') return handler as Handler;
+  hush(handler);
+  throw fail('the layer must return a handler: a function of the exchange');
 }
 
-function toolsOf(route: string, logger: Logger): LayerTools {
-  return {
-    route,
-    logger,
-    reply: (status, headers = {}, body = '') =>
-      new Reply(status, Headers.from(Object.entries(headers)), body === '' ? undefined : bodyText(body)),
-    error: (code, detail) => new GatewayError(code, detail),
-  };
+/** A promise is not what is wanted, and its failure would end the process. */
+function hush(made: unknown): void {
+  if (made instanceof Promise) made.catch(() => {});
 }

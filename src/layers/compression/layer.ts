@@ -1,25 +1,26 @@
 import { bestCoding } from '../../http/accept-encoding.ts';
-import type { Source } from '../../http/body.ts';
+import { SMALL_BODY, type Source } from '../../http/body.ts';
 import type { Exchange } from '../../http/exchange.ts';
-import type { Headers } from '../../http/headers.ts';
 import type { Layer } from '../../http/layer.ts';
 import { isSource, isTunnel, type Reply } from '../../http/reply.ts';
-import { addVary } from '../../http/vary.ts';
-import { CompressedBody } from './compressed-body.ts';
+import { CompressedBody, MOST_AT_ONCE } from './compressed-body.ts';
 import type { Coding, CompressionConfig } from './config.ts';
-import { eligibility, mediaType } from './eligible.ts';
-import { ENCODINGS } from './encoders.ts';
+import { eligibility, forbidsTransform, mediaType } from './eligible.ts';
+import { type Encoding, encodingOf } from './encoders.ts';
+import { dropDigests, markCompressed, markNegotiated, markNotModified } from './fields.ts';
 import type { CompressionMetrics } from './metrics.ts';
 
-/** Bodies that are here as a whole and no larger are compressed at once: cheaper than to ask a thread. */
-const MOST_AT_ONCE = 64 * 1024;
-/** What is sent as it happens: nothing of it may wait in an encoder. */
+/** What is sent as it happens, even where its whole length is known. */
 const EVENTS = 'text/event-stream';
 
 /**
  * Compresses replies for clients that say they can read it (RFC 9110 §8.4, §12.5.3). `Vary` is on every reply that might have
  * been compressed; a strong ETag becomes a weak one, since other bytes are sent than it stands for. HEAD is answered with the
  * fields that GET would have.
+ *
+ * Bodies that are here as a whole, up to 64 KB, are compressed at once and sent with their length, unless that makes them no
+ * smaller. Of a body whose length nobody has said, nobody knows either when more of it comes: it is compressed from its first
+ * byte, however short it turns out to be, and flushed whenever its source pauses.
  */
 export function compression(config: CompressionConfig, metrics: CompressionMetrics): Layer {
   const compressor = new Compressor(config, metrics);
@@ -33,65 +34,78 @@ class Compressor {
   private readonly config: CompressionConfig;
   private readonly metrics: CompressionMetrics;
   private readonly isEligible: (reply: Reply) => boolean;
+  private readonly encodings: ReadonlyMap<Coding, Encoding>;
 
   constructor(config: CompressionConfig, metrics: CompressionMetrics) {
     this.config = config;
     this.metrics = metrics;
     this.isEligible = eligibility(config);
+    this.encodings = new Map(config.algorithms.map((coding) => [coding, encodingOf(coding, config.levels)]));
   }
 
   treat(reply: Reply, exchange: Exchange): Reply {
-    if (isTunnel(reply.body) || !this.isEligible(reply)) return reply;
+    const { headers, body } = reply;
+    if (reply.status === 304) markNotModified(headers, exchange.headers.get('if-none-match'));
     const isHead = exchange.method === 'HEAD';
-    const length = isHead ? Number(reply.headers.get('content-length') ?? -1) : lengthOf(reply);
-    if (length >= 0 && length < this.config.min_bytes) return reply;
-    addVary(reply.headers, ['Accept-Encoding']);
+    const length = isHead && body === undefined ? Number(headers.get('content-length') ?? -1) : lengthOf(reply);
+    // First, since it is asked in no time and most replies that are not worth it are small.
+    if (length === 0 || (length > 0 && length < this.config.min_bytes)) return reply;
+    if (isTunnel(body) || !this.isEligible(reply)) return reply;
+    markNegotiated(headers);
     const coding = bestCoding(exchange.headers.get('accept-encoding'), this.config.algorithms);
-    if (coding === undefined || (!isHead && !this.encode(reply, coding))) return reply;
-    if (!isHead) this.metrics.replies(coding).value += 1;
-    mark(reply.headers, coding);
+    const encoding = coding && this.encodings.get(coding);
+    if (coding === undefined || encoding === undefined || forbidsTransform(exchange.headers)) return reply;
+    if (isHead) dropBody(reply);
+    else if (!this.encode(reply, encoding)) return reply;
+    else this.metrics.replies(coding).value += 1;
+    markCompressed(headers, coding);
     return reply;
   }
 
   /** @returns false when the body is better left as it is */
-  private encode(reply: Reply, coding: Coding): boolean {
-    const { body } = reply;
-    if (typeof body === 'string') return this.atOnce(reply, Buffer.from(body, 'latin1'), coding);
-    if (body instanceof Uint8Array) return body.length <= MOST_AT_ONCE && this.atOnce(reply, body, coding);
-    if (body === undefined || !isSource(body)) return false;
-    reply.body = this.streamed(body, coding, mediaType(reply.headers) === EVENTS);
+  private encode(reply: Reply, encoding: Encoding): boolean {
+    const { body, headers } = reply;
+    if (isSource(body)) {
+      const prompt = body.length < 0 || mediaType(headers) === EVENTS;
+      reply.body = new CompressedBody(body, encoding, prompt, this.metrics);
+    } else {
+      const bytes = typeof body === 'string' ? Buffer.from(body, 'latin1') : (body as Uint8Array);
+      if (bytes.length > MOST_AT_ONCE) reply.body = new CompressedBody(sourceOf(bytes), encoding, false, this.metrics);
+      else if (!this.atOnce(reply, bytes, encoding)) return false;
+    }
+    if (reply.trailers !== undefined) dropDigests(reply.trailers);
     return true;
   }
 
-  private atOnce(reply: Reply, bytes: Uint8Array, coding: Coding): boolean {
-    const compressed = ENCODINGS[coding].whole(bytes);
-    if (compressed.length >= bytes.length) return false;
+  private atOnce(reply: Reply, bytes: Uint8Array, encoding: Encoding): boolean {
+    const whole = encoding.whole(bytes);
+    if (whole.length >= bytes.length) return false;
     this.metrics.into.value += bytes.length;
-    this.metrics.out.value += compressed.length;
-    reply.body = compressed;
+    this.metrics.out.value += whole.length;
+    reply.body = whole.length <= SMALL_BODY ? whole.toString('latin1') : whole;
     return true;
-  }
-
-  private streamed(body: Source, coding: Coding, isEvents: boolean): Source {
-    const { stream, flush } = ENCODINGS[coding];
-    const { into, out } = this.metrics;
-    // Of a body whose length nobody has said, nobody knows either when more of it comes.
-    const flushing = isEvents || body.length < 0 ? flush : undefined;
-    return new CompressedBody(body, stream(), flushing, { into: (bytes) => into.add(bytes), out: (bytes) => out.add(bytes) });
   }
 }
 
 function lengthOf({ body }: Reply): number {
-  if (body === undefined) return 0;
-  return (body as { readonly length: number }).length;
+  return body === undefined ? 0 : (body as { readonly length: number }).length;
 }
 
-function mark(headers: Headers, coding: Coding): void {
-  headers.set('Content-Encoding', coding);
-  headers.remove('content-length');
-  // Ranges are of the bytes that are sent, and those are made anew each time.
-  headers.remove('accept-ranges');
-  for (const name of ['content-md5', 'digest', 'content-digest', 'repr-digest']) headers.remove(name);
-  const tag = headers.get('etag');
-  if (tag?.startsWith('"')) headers.set('ETag', `W/${tag}`);
+/** The length that it would have is only known to who compresses it: none is announced (RFC 9110 §8.6, §9.3.2). */
+function dropBody(reply: Reply): void {
+  if (isSource(reply.body)) reply.body.cancel();
+  reply.body = undefined;
+}
+
+/** Bytes that are all here, for whoever takes them in pieces. */
+function sourceOf(bytes: Uint8Array): Source {
+  return {
+    length: bytes.length,
+    pipe: (sink) => {
+      sink.chunk(bytes);
+      sink.end();
+    },
+    resume: () => {},
+    cancel: () => {},
+  };
 }

@@ -1,6 +1,6 @@
 import type { Counter } from '../../lib/cell.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import { CODINGS, type Coding } from './config.ts';
+import type { Coding } from './config.ts';
 
 export type CompressionMetrics = ReturnType<typeof compressionMetrics>;
 
@@ -15,7 +15,7 @@ export function compressionMetrics(metrics: Metrics) {
     replies(coding: Coding): Counter {
       let cell = cells.get(coding);
       if (cell === undefined) {
-        cell = replies.cell({ encoding: CODINGS.find((one) => one === coding) as string });
+        cell = replies.cell({ encoding: coding });
         cells.set(coding, cell);
       }
       return cell;

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { methodName, TOKEN } from '../../lib/field-syntax.ts';
 import { duration, field, flag, quote, Wrong } from '../../lib/fields.ts';
@@ -9,15 +10,23 @@ const ORIGINS = '"*", "null", or a scheme and a host as browsers send them: http
 const origin = field(z.string(), (text) => {
   if (text === '*' || text === 'null') return text;
   const lower = text.toLowerCase();
-  const [, scheme, , host] = ORIGIN.exec(lower) ?? [];
-  if (host === undefined || !URL.canParse(`${scheme}://${host}`)) {
-    const bare = URL.canParse(lower) ? new URL(lower).origin : 'null';
-    return new Wrong(`not an origin: ${quote(text)}`, ORIGINS, bare !== 'null' && bare !== lower ? bare : undefined);
-  }
-  const standing = new URL(`${scheme}://${host}`).host;
+  const [, scheme, star, host] = ORIGIN.exec(lower) ?? [];
+  if (host === undefined || !URL.canParse(`${scheme}://${host}`))
+    return new Wrong(`not an origin: ${quote(text)}`, ORIGINS, meant(lower));
   // Browsers leave out the port that a scheme has anyway: an entry that names it would match nothing.
-  return standing === host ? lower : new Wrong(`${text} is never sent`, ORIGINS, lower.replace(host, standing));
+  const { host: standing, hostname } = new URL(`${scheme}://${host}`);
+  if (standing !== host) return new Wrong(`${text} is never sent`, ORIGINS, lower.replace(host, standing));
+  if (star !== undefined && (hostname.startsWith('[') || isIP(hostname) !== 0))
+    return new Wrong(`nothing is below an address: ${quote(text)}`, ORIGINS, lower.replace(star, ''));
+  return lower;
 });
+
+/** The origin of a URL, or of a host without its scheme. */
+function meant(text: string): string | undefined {
+  const url = text.includes('://') ? text : `https://${text}`;
+  const { origin } = URL.canParse(url) ? new URL(url) : { origin: 'null' };
+  return origin !== text && ORIGIN.test(origin) ? origin : undefined;
+}
 
 const method = z.union([z.literal('*'), methodName], { error: 'must be a method such as GET, or "*"' });
 const header = field(z.string(), (text) => (TOKEN.test(text) ? text : new Wrong(`not a field name: ${quote(text)}`)));
@@ -30,7 +39,10 @@ export const corsSchema = z
       .array(origin)
       .min(1, { error: 'an empty list allows no page: leave cors out for that' })
       .describe('Sites whose pages may ask: exact, "https://*.example.com" for all below it, "null", or "*".'),
-    allowed_methods: z.array(method).prefault(['GET', 'HEAD', 'POST']).describe('What they may ask with. "*": any method.'),
+    allowed_methods: z
+      .array(method)
+      .prefault(['GET', 'HEAD', 'POST'])
+      .describe('What they may ask with; GET implies HEAD. "*": any method.'),
     allowed_headers: z.array(header).prefault([]).describe('Fields that they may send. "*": any but Authorization.'),
     exposed_headers: z.array(header).prefault([]).describe('Fields of replies that they may read, beside the usual few.'),
     credentials: flag().prefault(false).describe('Whether cookies and credentials may be used.'),

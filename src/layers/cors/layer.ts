@@ -1,10 +1,12 @@
 import type { Exchange } from '../../http/exchange.ts';
+import { fieldIdOf } from '../../http/field-names.ts';
 import type { Layer } from '../../http/layer.ts';
 import { preflightMethod } from '../../http/preflight.ts';
-import { Reply } from '../../http/reply.ts';
+import type { Reply } from '../../http/reply.ts';
 import { addVary } from '../../http/vary.ts';
 import type { CorsConfig } from './config.ts';
 import { Origins } from './origins.ts';
+import { Preflights } from './preflights.ts';
 
 /** What an upstream says of it gives way: one of the two must decide, and that is who answers preflights. */
 const OURS = [
@@ -12,9 +14,7 @@ const OURS = [
   ...['access-control-allow-headers', 'access-control-expose-headers', 'access-control-max-age'],
   ...['access-control-allow-private-network'],
 ];
-const ON_PREFLIGHTS = ['Origin', 'Access-Control-Request-Method', 'Access-Control-Request-Headers'];
-/** Those need no leave (Fetch §4.8). */
-const SIMPLE_METHODS = ['GET', 'HEAD', 'POST'];
+const ORIGIN = ['Origin'];
 
 /**
  * Cross-origin requests of browsers (Fetch standard §3.2). Answers preflights itself, allowed or not, and puts the fields
@@ -22,85 +22,70 @@ const SIMPLE_METHODS = ['GET', 'HEAD', 'POST'];
  * origin that is not allowed goes on: the browser keeps its reply from the page. This is no access control.
  */
 export function cors(config: CorsConfig): Layer {
-  const policy = new Policy(config);
+  const origins = new Origins(config.allowed_origins);
+  const preflights = new Preflights(config, origins);
+  const marks = new Marks(config, origins);
   return (next) => (exchange) => {
     const method = preflightMethod(exchange);
-    if (method !== undefined) return policy.preflight(exchange, method);
-    policy.mark(exchange);
+    if (method !== undefined) return preflights.answer(exchange, method);
+    exchange.onReply(marks.of(exchange));
     return next(exchange);
   };
 }
 
 type Mark = (reply: Reply) => void;
 
-class Policy {
-  private readonly config: CorsConfig;
+/** What is written on replies, made once for each origin that can be foreseen. */
+class Marks {
   private readonly origins: Origins;
-  private readonly headers: ReadonlySet<string>;
-  private readonly exposed: string;
-  /** Whether every origin gets the same fields. */
-  private readonly alike: boolean;
-  private readonly unmarked: Mark;
-  private readonly marks = new Map<string, Mark>();
+  private readonly rest: readonly Field[];
+  /**
+   * For every request, one without an origin too, where all origins are the same: who caches the reply gives it to pages
+   * later, and there is no `Vary` that keeps it from that (Fetch §3.2.7).
+   */
+  private readonly forAll: Mark | undefined;
+  private readonly forNobody: Mark;
+  private readonly byOrigin: ReadonlyMap<string, Mark>;
 
-  constructor(config: CorsConfig) {
-    this.config = config;
-    this.origins = new Origins(config.allowed_origins);
-    this.headers = new Set(config.allowed_headers.map((name) => name.toLowerCase()));
-    this.exposed = config.exposed_headers.join(', ');
-    this.alike = this.origins.all;
-    this.unmarked = (reply) => this.write(reply, undefined);
-    for (const origin of config.allowed_origins) this.marks.set(origin, (reply) => this.write(reply, origin));
+  constructor(config: CorsConfig, origins: Origins) {
+    const { credentials, exposed_headers: exposed, allowed_origins: allowed } = config;
+    this.origins = origins;
+    this.rest = [
+      ...(credentials ? [fieldOf('Access-Control-Allow-Credentials', 'true')] : []),
+      ...(exposed.length > 0 ? [fieldOf('Access-Control-Expose-Headers', exposed.join(', '))] : []),
+    ];
+    this.forAll = origins.all ? this.mark('*', false) : undefined;
+    this.forNobody = this.mark(undefined, true);
+    this.byOrigin = new Map(allowed.filter((one) => !one.includes('*')).map((origin) => [origin, this.mark(origin, true)]));
   }
 
-  mark(exchange: Exchange): void {
+  of(exchange: Exchange): Mark {
+    if (this.forAll !== undefined) return this.forAll;
     const origin = exchange.headers.get('origin');
-    if (this.alike) exchange.onReply(origin === undefined ? this.unmarked : (this.marks.get('*') as Mark));
-    else if (origin === undefined || !this.origins.has(origin)) exchange.onReply(this.unmarked);
-    else exchange.onReply(this.marks.get(origin) ?? ((reply) => this.write(reply, origin)));
+    if (origin === undefined) return this.forNobody;
+    return this.byOrigin.get(origin) ?? (this.origins.has(origin) ? this.mark(origin, true) : this.forNobody);
   }
 
   /** @param origin undefined: no page may read it */
-  private write({ headers }: Reply, origin: string | undefined): void {
-    for (const name of OURS) headers.remove(name);
-    if (!this.alike) addVary(headers, ['Origin']);
-    if (origin === undefined) return;
-    headers.add('Access-Control-Allow-Origin', origin);
-    if (this.config.credentials) headers.add('Access-Control-Allow-Credentials', 'true');
-    if (this.exposed !== '') headers.add('Access-Control-Expose-Headers', this.exposed);
-  }
-
-  preflight(exchange: Exchange, method: string): Reply {
-    const reply = new Reply(204);
-    const { headers } = reply;
-    addVary(headers, ON_PREFLIGHTS);
-    const origin = exchange.headers.get('origin') ?? '';
-    if (!this.origins.has(origin) || !this.allowsMethod(method)) return reply;
-    const { credentials, max_age, private_network } = this.config;
-    headers.add('Access-Control-Allow-Origin', this.alike ? '*' : origin);
-    headers.add('Access-Control-Allow-Methods', this.config.allowed_methods.join(', '));
-    const fields = this.allowedFields(exchange.headers.get('access-control-request-headers'));
-    if (fields !== '') headers.add('Access-Control-Allow-Headers', fields);
-    if (credentials) headers.add('Access-Control-Allow-Credentials', 'true');
-    if (max_age !== undefined) headers.add('Access-Control-Max-Age', String(Math.floor(max_age / 1000)));
-    if (private_network && exchange.headers.get('access-control-request-private-network') === 'true')
-      headers.add('Access-Control-Allow-Private-Network', 'true');
-    return reply;
-  }
-
-  private allowsMethod(method: string): boolean {
-    const { allowed_methods: allowed } = this.config;
-    return allowed.includes('*') || allowed.includes(method) || SIMPLE_METHODS.includes(method);
-  }
-
-  /** Of those that were asked for, the ones that may be sent. `*` does not cover Authorization (Fetch §3.2.5). */
-  private allowedFields(asked: string | undefined): string {
-    if (asked === undefined) return '';
-    const names = asked.split(',').map((name) => name.trim().toLowerCase());
-    const all = this.headers.has('*');
-    const may = (name: string) => FIELD.test(name) && (this.headers.has(name) || (all && name !== 'authorization'));
-    return names.filter(may).join(', ');
+  private mark(origin: string | undefined, varies: boolean): Mark {
+    return ({ headers }) => {
+      for (const name of OURS) headers.remove(name);
+      if (varies) addVary(headers, ORIGIN);
+      if (origin === undefined) return;
+      headers.add('Access-Control-Allow-Origin', origin, ALLOW_ORIGIN);
+      for (const { name, value, id } of this.rest) headers.add(name, value, id);
+    };
   }
 }
 
-const FIELD = /^[!#$%&'*+\-.^_`|~0-9a-z]{1,128}$/;
+interface Field {
+  readonly name: string;
+  readonly value: string;
+  readonly id: number;
+}
+
+const ALLOW_ORIGIN = fieldIdOf('Access-Control-Allow-Origin');
+
+function fieldOf(name: string, value: string): Field {
+  return { name, value, id: fieldIdOf(name) };
+}

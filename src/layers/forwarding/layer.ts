@@ -58,8 +58,9 @@ function continued(before: string | undefined, mine: string): string {
   return before === undefined || before === '' ? mine : `${before}, ${mine}`;
 }
 
+/** The request head then begins with it. */
 function replaceHost(exchange: Exchange, host: string): void {
-  exchange.headers.set('Host', host);
+  exchange.headers.remove('host');
   exchange.authority = host;
 }
 

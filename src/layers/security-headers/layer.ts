@@ -1,3 +1,4 @@
+import { fieldIdOf } from '../../http/field-names.ts';
 import type { Layer } from '../../http/layer.ts';
 import type { Reply } from '../../http/reply.ts';
 import type { SecurityHeadersConfig } from './config.ts';
@@ -19,8 +20,13 @@ const FIELDS = {
  */
 export function securityHeaders(config: SecurityHeadersConfig): Layer {
   const keys = (Object.keys(FIELDS) as (keyof SecurityHeadersConfig)[]).filter((key) => config[key] !== '');
-  const fields = (list: readonly (keyof SecurityHeadersConfig)[]) =>
-    list.map((key) => ({ name: FIELDS[key], lower: FIELDS[key].toLowerCase(), value: config[key] }));
+  const fields = (list: readonly (keyof SecurityHeadersConfig)[]): Field[] =>
+    list.map((key) => ({
+      name: FIELDS[key],
+      lower: FIELDS[key].toLowerCase(),
+      id: fieldIdOf(FIELDS[key]),
+      value: config[key],
+    }));
   const secure = writer(fields(keys));
   const plain = writer(fields(keys.filter((key) => key !== 'hsts')));
   return (next) => (exchange) => {
@@ -29,11 +35,18 @@ export function securityHeaders(config: SecurityHeadersConfig): Layer {
   };
 }
 
-function writer(fields: readonly { name: string; lower: string; value: string }[]): (reply: Reply) => void {
+interface Field {
+  readonly name: string;
+  readonly lower: string;
+  readonly id: number;
+  readonly value: string;
+}
+
+function writer(fields: readonly Field[]): (reply: Reply) => void {
   return ({ headers }) => {
-    for (const { name, lower, value } of fields) {
+    for (const { name, lower, id, value } of fields) {
       headers.remove(lower);
-      headers.add(name, value);
+      headers.add(name, value, id);
     }
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { normalizePath } from '../../http/normalize-path.ts';
 import { parseTemplate, TEMPLATE_NAMES, templateParams } from '../../http/template.ts';
 import { fieldName } from '../../lib/field-syntax.ts';
 import { field, quote, Wrong } from '../../lib/fields.ts';
@@ -9,61 +10,76 @@ const FORWARDING = [
   ...['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-port'],
   ...['x-real-ip', 'x-request-id', 'expect', 'http2-settings', 'proxy-connection', 'max-forwards'],
 ];
-const PATH = /^\/[A-Za-z0-9._~!$&'()*+,;=:@/%-]*$/;
+const OF_REQUESTS = new Map([['host', 'Host is transform.host: the upstream learns beside it what the client asked for']]);
+/** Logs and error bodies name the request by it: a reply that had another could not be found in them. */
+const ITS_ID = 'the gateway writes X-Request-ID itself: a field of another name may have "{request_id}"';
+const OF_REPLIES = new Map([['x-request-id', ITS_ID]]);
 
-const value = field(z.string(), (text) => readTemplate(text, 'field'));
+const PATH = /^\/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-F]{2})*$/;
+const QUERY = /^(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*$/;
 
-function readTemplate(text: string, what: 'field' | 'path'): string | Wrong {
+const value = field(z.string(), (text) => {
   const pieces = parseTemplate(text);
   if (typeof pieces === 'string') return new Wrong(pieces, TEMPLATE_NAMES);
   const fixed = pieces.map((piece) => ('text' in piece ? piece.text : '')).join('');
-  if (what === 'field') {
-    // A text of the configuration is UTF-8 on the wire; controls have no place there.
-    const isSafe = !/[^\t\x20-\x7e\u0080-\u{10ffff}]/u.test(fixed) && text.trim() === text;
-    return isSafe ? text : new Wrong(`not a field value: ${quote(text)}`);
-  }
-  const [path = '', query = ''] = splitOnce(fixed);
-  if (!text.startsWith('/') || !PATH.test(path) || !/^[A-Za-z0-9._~!$&'()*+,;=:@/?%-]*$/.test(query))
+  // A text of the configuration is UTF-8 on the wire; controls have no place there.
+  const isSafe = !/[^\t\x20-\x7e\u0080-\u{10ffff}]/u.test(fixed) && fixed.isWellFormed() && text.trim() === text;
+  return isSafe ? text : new Wrong(`not a field value: ${quote(text)}`);
+});
+
+const rewrite = field(z.string(), (text) => {
+  const pieces = parseTemplate(text);
+  if (typeof pieces === 'string') return new Wrong(pieces, TEMPLATE_NAMES);
+  // With something in the place of each name, so that what comes out can be judged as a whole.
+  const sample = pieces.map((piece) => ('text' in piece ? piece.text : piece.from === 'path' ? '/x' : 'x')).join('');
+  const mark = sample.indexOf('?');
+  const [path, query] = mark < 0 ? [sample, ''] : [sample.slice(0, mark), sample.slice(mark + 1)];
+  const broken = pieces.some((piece) => 'text' in piece && /%(?![0-9A-Fa-f]{2})/.test(piece.text));
+  if (broken || !PATH.test(path) || !QUERY.test(query))
     return new Wrong(`not a path: ${quote(text)}`, 'one such as /v2/users/{id}, with a query or without');
-  return /\/\.\.?(\/|$)|\/\//.test(path) ? new Wrong(`a path has one spelling, without "//" and dots: ${quote(text)}`) : text;
-}
+  return normalizePath(path, 'off') === undefined ? new Wrong(`${ONE_SPELLING}: ${quote(text)}`) : text;
+});
 
-function splitOnce(text: string): string[] {
-  const mark = text.indexOf('?');
-  return mark < 0 ? [text] : [text.slice(0, mark), text.slice(mark + 1)];
-}
+const ONE_SPELLING = 'a path has one spelling, without "//", dots and what need not be encoded';
 
-const prefix = field(z.string(), (text) =>
-  PATH.test(text) && text.length > 1 && !text.endsWith('/') && !text.includes('//')
-    ? text
-    : new Wrong(`not a prefix of paths: ${quote(text)}`, 'one such as /api, without a slash at its end'),
-);
+const prefix = field(z.string(), (text) => {
+  if (!PATH.test(text) || text.length === 1 || text.endsWith('/'))
+    return new Wrong(`not a prefix of paths: ${quote(text)}`, 'one such as /api, without a slash at its end');
+  const standing = normalizePath(text, 'safe');
+  return standing === text ? text : new Wrong(`${ONE_SPELLING}: ${quote(text)}`, undefined, standing);
+});
 
-const rewrite = field(z.string(), (text) => readTemplate(text, 'path'));
-
-const host = field(z.string(), (text) =>
-  /^(?:[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.test(text)
+const host = field(z.string(), (text) => {
+  const port = /:(\d{1,5})$/.exec(text)?.[1];
+  return HOST.test(text) && !text.includes('..') && Number(port ?? 0) < 65_536
     ? text.toLowerCase()
-    : new Wrong(`not a host: ${quote(text)}`, 'a name or address, with a port or without'),
-);
+    : new Wrong(`not a host: ${quote(text)}`, 'a name or address, with a port or without');
+});
 
-function changes(taken: readonly string[]) {
-  const name = fieldName(taken);
+const HOST = /^(?:[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
+
+function changes(taken: readonly string[], reasons: ReadonlyMap<string, string>) {
+  const name = fieldName([...taken, ...reasons.keys()], reasons);
+  const set = z.record(name, value).refine((fields) => distinct(Object.keys(fields)), {
+    error: 'two fields have one name: case does not count',
+  });
   return z.strictObject({
     add: z.record(name, value).prefault({}).describe('Fields that are added, beside others of the name.'),
-    set: z.record(name, value).prefault({}).describe('Fields that take the place of all others of the name.'),
+    set: set.prefault({}).describe('Fields that take the place of all others of the name.'),
     remove: z.array(name).prefault([]).describe('Fields that are taken away: first, whatever is set or added then.'),
   });
+}
+
+function distinct(names: readonly string[]): boolean {
+  return new Set(names.map((name) => name.toLowerCase())).size === names.length;
 }
 
 const written = z.strictObject({
   strip_prefix: prefix.optional().describe('Taken from the front of the path, where it ends a segment.'),
   rewrite: rewrite.optional().describe('The path that takes the place of the whole one. Keeps the query unless it has one.'),
   host: host.optional().describe('The Host that the upstream is asked for.'),
-  request_headers: changes([...FORWARDING, 'host'])
-    .prefault({})
-    .describe('Changes of the fields that the upstream gets.'),
-  response_headers: changes(['date']).prefault({}).describe("Changes of every reply's fields, errors too."),
+  request_headers: changes(FORWARDING, OF_REQUESTS).prefault({}).describe('Changes of the fields that the upstream gets.'),
+  response_headers: changes(['date'], OF_REPLIES).prefault({}).describe("Changes of every reply's fields, errors too."),
 });
 
 /** `transform`: texts in which names in braces are filled in. */

@@ -1,42 +1,47 @@
 import type { Exchange } from '../../http/exchange.ts';
+import { fieldIdOf } from '../../http/field-names.ts';
 import type { Headers } from '../../http/headers.ts';
-import { template } from '../../http/template.ts';
 import type { HeaderChanges } from './config.ts';
+import { fieldText, settled, type Value } from './text.ts';
 
 interface Field {
   readonly name: string;
-  readonly fill: (exchange: Exchange) => string | undefined;
+  readonly id: number;
+  readonly fill: (exchange: Exchange) => Value;
 }
 
-/** Changes of the fields of one message: removes, then sets, then adds. A field with something missing is not written. */
+/**
+ * Changes of the fields of one message: removes, then sets, then adds. What is set takes the place of all others of its name
+ * even where its text has something missing: then nothing stands there, and never what somebody else wrote.
+ */
 export class HeaderEdits {
-  private readonly removed: readonly string[];
-  private readonly set: readonly Field[];
-  private readonly added: readonly Field[];
+  private readonly gone: readonly string[];
+  private readonly written: readonly Field[];
 
   constructor({ add, set, remove }: HeaderChanges) {
-    this.removed = remove.map((name) => name.toLowerCase());
-    this.set = fieldsOf(set);
-    this.added = fieldsOf(add);
+    this.gone = [...new Set([...remove, ...Object.keys(set)].map((name) => name.toLowerCase()))];
+    this.written = [...Object.entries(set), ...Object.entries(add)].map(([name, text]) => ({
+      name,
+      id: fieldIdOf(name),
+      fill: fieldText(text),
+    }));
   }
 
   get any(): boolean {
-    return this.removed.length + this.set.length + this.added.length > 0;
+    return this.gone.length + this.written.length > 0;
   }
 
-  apply(headers: Headers, exchange: Exchange): void {
-    for (const name of this.removed) headers.remove(name);
-    for (const { name, fill } of this.set) {
-      const value = fill(exchange)?.trim();
-      if (value !== undefined) headers.set(name, value);
-    }
-    for (const { name, fill } of this.added) {
-      const value = fill(exchange)?.trim();
-      if (value !== undefined) headers.append(name, value);
+  /** What the texts come to, with the request as it is now: before {@link write}, which may take away what they name. */
+  values(exchange: Exchange): readonly Value[] {
+    return this.written.map(({ fill }) => fill(exchange));
+  }
+
+  write(headers: Headers, values: readonly Value[]): void {
+    for (const name of this.gone) headers.remove(name);
+    for (let at = 0; at < this.written.length; at++) {
+      const value = settled(values[at]);
+      const { name, id } = this.written[at] as Field;
+      if (value !== undefined) headers.add(name, value, id);
     }
   }
-}
-
-function fieldsOf(texts: Readonly<Record<string, string>>): Field[] {
-  return Object.entries(texts).map(([name, text]) => ({ name, fill: template(text) }));
 }

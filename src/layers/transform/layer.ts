@@ -3,23 +3,41 @@ import type { TransformConfig } from './config.ts';
 import { HeaderEdits } from './header-edits.ts';
 import { rewritePath, stripPrefix } from './path.ts';
 
+/** {@link transformRequests} and {@link transformReplies} in one place. */
+export function transform(config: TransformConfig): Layer {
+  const [request, replies] = [transformRequests(config), transformReplies(config)];
+  return (next) => replies(request(next));
+}
+
 /**
- * Changes the request on its way to the upstream, and every reply of the route on its way back, errors too. Texts are filled
- * in with what the request was when it came here; nothing in it can end a line or lead out of a path. (`host` is the
- * forwarding layer's, which says to the upstream what the client had asked for.)
+ * Changes the request on its way to the upstream. Texts are filled in with what it was when it came here; nothing in it can
+ * end a line or lead out of a path. (`host` is the forwarding layer's, which says to the upstream what the client had asked
+ * for.)
  * @throws GatewayError bad_request, for a request from which the path of `rewrite` cannot be made
  */
-export function transform(config: TransformConfig): Layer {
-  const { strip_prefix, rewrite } = config;
-  const request = new HeaderEdits(config.request_headers);
-  const response = new HeaderEdits(config.response_headers);
+export function transformRequests({ strip_prefix, rewrite, request_headers }: TransformConfig): Layer {
+  const edits = new HeaderEdits(request_headers);
   const target =
     rewrite !== undefined ? rewritePath(rewrite) : strip_prefix === undefined ? undefined : stripPrefix(strip_prefix);
+  if (!edits.any && target === undefined) return (next) => next;
   return (next) => (exchange) => {
-    if (response.any) exchange.onReply(({ headers }) => response.apply(headers, exchange));
     const moved = target?.(exchange);
-    if (request.any) request.apply(exchange.headers, exchange);
+    if (edits.any) edits.write(exchange.headers, edits.values(exchange));
     if (moved !== undefined) exchange.target = moved;
+    return next(exchange);
+  };
+}
+
+/**
+ * Changes every reply on its way back, errors too. Texts are filled in with what the request was when it came here, and with
+ * who asked when the reply leaves.
+ */
+export function transformReplies({ response_headers }: TransformConfig): Layer {
+  const edits = new HeaderEdits(response_headers);
+  if (!edits.any) return (next) => next;
+  return (next) => (exchange) => {
+    const values = edits.values(exchange);
+    exchange.onReply(({ headers }) => edits.write(headers, values));
     return next(exchange);
   };
 }

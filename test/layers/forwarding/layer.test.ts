@@ -5,10 +5,10 @@ import { forwarding } from '../../../src/layers/forwarding/layer.ts';
 import { arrived } from '../../support/arrived.ts';
 import { type Asking, exchangeOf } from '../../support/exchanges.ts';
 
-function forward(asking: Asking = {}, preserve_host = true): Exchange {
+function forward(asking: Asking = {}, preserve_host = true, host?: string): Exchange {
   const exchange = exchangeOf({ authority: 'a.example', peer: { address: '192.0.2.9' }, ...asking });
   exchange.requestId = 'ID';
-  forwarding({ preserve_host })(() => new Reply(200))(exchange);
+  forwarding({ preserve_host, host })(() => new Reply(200))(exchange);
   return exchange;
 }
 
@@ -125,5 +125,29 @@ describe('Host', () => {
       '',
       'a.example',
     ]);
+  });
+
+  test.each([
+    ['a host', 'a.example', 'Host: a.example'],
+    ['a host with a port', 'a.example:8080', 'Host: a.example:8080'],
+    ['an address', '[2001:db8::1]:8080', 'Host: [2001:db8::1]:8080'],
+    ['another than its target', 'target.example', 'Host: field.example'],
+    ['none, in HTTP/1.0', '', 'X-A: b'],
+  ])('is replaced for %s, and the client’s is told beside it', (_, authority, field) => {
+    for (const preserve of [true, false]) {
+      const exchange = forward({ authority, headers: arrived(field) }, preserve, 'users.internal:81');
+      // The head of the request begins with the authority where no field says another.
+      expect([exchange.authority, exchange.headers.has('host')]).toEqual(['users.internal:81', false]);
+      const all = fields(exchange);
+      expect(all['X-Forwarded-Host']).toBe(authority === '' ? undefined : authority);
+      const quoted = /^[\w.-]+$/.test(authority) ? authority : `"${authority}"`;
+      expect(all['Forwarded']).toBe(`for=192.0.2.9;proto=http${authority === '' ? '' : `;host=${quoted}`}`);
+    }
+  });
+
+  test('is replaced behind a trusted proxy too, whose word about it stays', () => {
+    const headers = arrived('Host: a.example', 'X-Forwarded-Host: first.example');
+    const exchange = forward({ headers, peer: { address: '192.0.2.9', trusted: true } }, true, 'users.internal');
+    expect([exchange.authority, exchange.headers.get('x-forwarded-host')]).toEqual(['users.internal', 'first.example']);
   });
 });
