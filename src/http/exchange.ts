@@ -134,7 +134,7 @@ export class Exchange {
   decorate(reply: Reply): void {
     const { decorators } = this;
     this.decorators = undefined;
-    if (decorators !== undefined) for (let at = decorators.length - 1; at >= 0; at--) decorators[at]?.(reply);
+    if (decorators !== undefined) callAll(decorators.reverse(), reply);
   }
 
   /** Gives up: work in progress stops. The first error counts; later calls do nothing. */
@@ -143,7 +143,7 @@ export class Exchange {
     this.cancelled = error;
     const listeners = this.cancelListeners;
     this.cancelListeners = undefined;
-    if (listeners !== undefined) for (const listener of listeners) listener(error);
+    if (listeners !== undefined) callAll(listeners, error);
   }
 
   get cancelError(): GatewayError | undefined {
@@ -176,6 +176,19 @@ export class Exchange {
     this.cancelListeners = undefined;
     const listeners = this.endListeners;
     this.endListeners = undefined;
-    if (listeners !== undefined) for (const listener of listeners) listener(outcome);
+    if (listeners !== undefined) callAll(listeners, outcome);
   }
+}
+
+/** One that throws must not keep the others from what they have to do: permits would never come back. Throws what was thrown first. */
+function callAll<Value>(listeners: readonly ((value: Value) => void)[], value: Value): void {
+  let failure: { readonly thrown: unknown } | undefined;
+  for (const listener of listeners) {
+    try {
+      listener(value);
+    } catch (thrown) {
+      failure ??= { thrown };
+    }
+  }
+  if (failure !== undefined) throw failure.thrown;
 }

@@ -183,7 +183,8 @@ export class Serving implements Service {
 
   private errorReply(exchange: Exchange, thrown: unknown): Reply {
     const error = asGatewayError(thrown);
-    if (error.code === 'internal')
+    // Without a cause it has been told by whoever met it.
+    if (error.code === 'internal' && error.cause !== undefined)
       this.parts.logger.error({ err: error.cause, request_id: exchange.requestId }, 'a request failed');
     exchange.failure = error;
     return errorReply(error, exchange.requestId, this.errorBodies, exchange.headers);

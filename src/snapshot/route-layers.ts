@@ -79,7 +79,7 @@ export class RouteLayers {
       compression: whereGiven(route.compression, (config) => compression(config, metrics.compression)),
       transform: whereGiven(route.transform, transform),
       timeout: goesOn || route.custom.length > 0 ? timeout(route.timeout, wheel) : undefined,
-      custom: route.custom.length > 0 ? customLayers(route, this.factories, this.parts.logger) : undefined,
+      custom: route.custom.length > 0 ? customLayers(route, this.factories, this.parts.logger, wheel.clock) : undefined,
       forwarding: goesOn ? forwarding({ preserve_host: route.preserve_host, host: route.transform?.host }) : undefined,
     };
   }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { EMPTY } from '../../src/http/body.ts';
 import { GatewayError } from '../../src/http/errors.ts';
-import type { Outcome } from '../../src/http/exchange.ts';
+import type { Exchange, Outcome } from '../../src/http/exchange.ts';
 import { Headers } from '../../src/http/headers.ts';
+import { Reply } from '../../src/http/reply.ts';
 import { exchangeOf } from '../support/exchanges.ts';
 
 const whole: Outcome = { status: 200, error: undefined };
@@ -145,5 +146,36 @@ describe('The end', () => {
     exchange.cancel(gone);
     exchange.end({ status: 499, error: gone });
     expect(told).toEqual([{ status: 499, error: gone }]);
+  });
+});
+
+describe('A listener that throws', () => {
+  const ways: [string, (exchange: Exchange, listener: () => void) => void, (exchange: Exchange) => void][] = [
+    ['of the end', (exchange, listener) => exchange.onEnd(listener), (exchange) => exchange.end(whole)],
+    ['of a cancel', (exchange, listener) => exchange.onCancel(listener), (exchange) => exchange.cancel(gone)],
+    ['of the reply', (exchange, listener) => exchange.onReply(listener), (exchange) => exchange.decorate(new Reply(200))],
+  ];
+
+  test.each(ways)('%s keeps no other from hearing, and is told', (_, listen, happen) => {
+    const exchange = exchangeOf();
+    const told: string[] = [];
+    const failing = () => {
+      throw new Error('mine');
+    };
+    for (const one of [() => told.push('a'), failing, () => told.push('b')]) listen(exchange, one);
+    expect(() => happen(exchange)).toThrow('mine');
+    expect(told.sort()).toEqual(['a', 'b']);
+  });
+});
+
+describe('The final reply', () => {
+  test('is shown once, to who asked last first', () => {
+    const exchange = exchangeOf();
+    const told: string[] = [];
+    exchange.onReply(() => told.push('outer'));
+    exchange.onReply(() => told.push('inner'));
+    exchange.decorate(new Reply(200));
+    exchange.decorate(new Reply(200));
+    expect(told).toEqual(['inner', 'outer']);
   });
 });

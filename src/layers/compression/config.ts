@@ -20,7 +20,7 @@ const type = field(z.string(), (text) => {
 
 const levelsSchema = z.strictObject({
   zstd: integer(1, 9).prefault(3).describe('1 to 9.'),
-  br: integer(1, 6).prefault(3).describe('1 to 6: the quality. From 5 on an open stream takes a third more memory.'),
+  br: integer(1, 6).prefault(3).describe('1 to 6: the quality. From 4 on an open stream takes half as much memory again.'),
   gzip: integer(1, 9).prefault(4).describe('1 to 9.'),
 });
 
