@@ -50,6 +50,10 @@ beforeAll(async () => {
     routes: [
       { id: 'photon', path: '/photon/**', backend: 'origin', middleware: ['transform', 'security_headers'] },
       { id: 'down', path: '/down', backend: 'down', middleware: ['transform', 'security_headers'] },
+      {
+        ...{ id: 'refused', path: '/refused', backend: 'origin', ip_deny: ['127.0.0.1'], middleware: ['security_headers'] },
+        transform: { response_headers: { set: { 'X-Served-By': 'us', 'X-Frame-Options': 'SAMEORIGIN' } } },
+      },
       { id: 'strip', path: '/api/**', backend: 'origin', transform: { strip_prefix: '/api', host: 'users.internal:81' } },
       {
         ...{ id: 'rewrite', path: '/users/{id}', backend: 'origin' },
@@ -100,6 +104,11 @@ describe('seed claim: header transforms are applied:', () => {
     const { headers } = await ask('/photon/x');
     expect(headers).toMatchObject({ 'x-served-by': 'photon', 'x-powered-by': 'nobody' });
     expect(headers).not.toHaveProperty('server');
+  });
+
+  test('to one that refuses a request before it comes so far, too, with the last word', async () => {
+    const { status, headers } = await ask('/refused');
+    expect([status, headers['x-served-by'], headers['x-frame-options']]).toEqual([403, 'us', 'SAMEORIGIN']);
   });
 
   test('to one that says that the upstream is down, too', async () => {

@@ -15,7 +15,7 @@ import { rateLimit } from '../layers/rate-limit/layer.ts';
 import { type ConsumerLimits, consumerLimits } from '../layers/rate-limit/limit.ts';
 import { securityHeaders } from '../layers/security-headers/layer.ts';
 import { timeout } from '../layers/timeout/layer.ts';
-import { transform } from '../layers/transform/layer.ts';
+import { transformReplies, transformRequests } from '../layers/transform/layer.ts';
 import { webSocket } from '../layers/web-socket/layer.ts';
 import { customLayers, type LayerFactories } from './custom-layers.ts';
 import type { LayerParts } from './layer-parts.ts';
@@ -54,6 +54,7 @@ export class RouteLayers {
     const goesOn = route.backend !== undefined;
     const listed = route.ip_allow.length + route.ip_deny.length > 0;
     return {
+      transformReplies: whereGiven(route.transform, transformReplies),
       securityHeaders: whereGiven(route.security_headers, securityHeaders),
       ipAccess: listed ? ipAccess(route, () => metrics.ipAccess.refused.cell({ route: label })) : undefined,
       cors: whereGiven(route.cors, cors),
@@ -77,7 +78,7 @@ export class RouteLayers {
           })
         : undefined,
       compression: whereGiven(route.compression, (config) => compression(config, metrics.compression)),
-      transform: whereGiven(route.transform, transform),
+      transform: whereGiven(route.transform, transformRequests),
       timeout: goesOn || route.custom.length > 0 ? timeout(route.timeout, wheel) : undefined,
       custom: route.custom.length > 0 ? customLayers(route, this.factories, this.parts.logger, wheel.clock) : undefined,
       forwarding: goesOn ? forwarding({ preserve_host: route.preserve_host, host: route.transform?.host }) : undefined,

@@ -6,7 +6,17 @@ import { exchangeOf } from '../support/exchanges.ts';
 
 /** As docs/architecture.md has it. */
 const ORDER = [
-  ...['observe', 'accessLog', 'securityHeaders', 'ipAccess', 'cors', 'authentication', 'identityHeaders', 'bodyLimit'],
+  ...[
+    'observe',
+    'accessLog',
+    'transformReplies',
+    'securityHeaders',
+    'ipAccess',
+    'cors',
+    'authentication',
+    'identityHeaders',
+    'bodyLimit',
+  ],
   ...['rateLimit', 'concurrency', 'upgrade', 'compression', 'transform', 'timeout', 'custom', 'forwarding'],
 ];
 

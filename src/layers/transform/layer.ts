@@ -3,12 +3,6 @@ import type { TransformConfig } from './config.ts';
 import { HeaderEdits } from './header-edits.ts';
 import { rewritePath, stripPrefix } from './path.ts';
 
-/** {@link transformRequests} and {@link transformReplies} in one place. */
-export function transform(config: TransformConfig): Layer {
-  const [request, replies] = [transformRequests(config), transformReplies(config)];
-  return (next) => replies(request(next));
-}
-
 /**
  * Changes the request on its way to the upstream. Texts are filled in with what it was when it came here; nothing in it can
  * end a line or lead out of a path. (`host` is the forwarding layer's, which says to the upstream what the client had asked

@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { Exchange } from '../../../src/http/exchange.ts';
-import type { Handler } from '../../../src/http/layer.ts';
+import type { Handler, Layer } from '../../../src/http/layer.ts';
 import { Reply } from '../../../src/http/reply.ts';
-import { transformSchema } from '../../../src/layers/transform/config.ts';
-import { transform, transformReplies, transformRequests } from '../../../src/layers/transform/layer.ts';
+import { type TransformConfig, transformSchema } from '../../../src/layers/transform/config.ts';
+import { transformReplies, transformRequests } from '../../../src/layers/transform/layer.ts';
 import { arrived } from '../../support/arrived.ts';
 import { type Asking, exchangeOf } from '../../support/exchanges.ts';
 
+const transform =
+  (config: TransformConfig): Layer =>
+  (next) =>
+    transformReplies(config)(transformRequests(config)(next));
 const end: Handler = () => new Reply(200, arrived('Server: demo', 'X-A: theirs', 'X-Kept: 1'));
 
 function run(written: object, asking: Asking = {}, next: Handler = end): { exchange: Exchange; reply: Reply } {
