@@ -23,6 +23,7 @@ const origin = field(z.string(), (text) => {
 
 /** The origin of a URL, or of a host without its scheme. */
 function meant(text: string): string | undefined {
+  if (text === 'null') return text;
   const url = text.includes('://') ? text : `https://${text}`;
   const { origin } = URL.canParse(url) ? new URL(url) : { origin: 'null' };
   return origin !== text && ORIGIN.test(origin) ? origin : undefined;

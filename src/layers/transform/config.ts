@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { normalizePath } from '../../http/normalize-path.ts';
 import { parseTemplate, TEMPLATE_NAMES, templateParams } from '../../http/template.ts';
@@ -10,7 +11,7 @@ const FORWARDING = [
   ...['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-port'],
   ...['x-real-ip', 'x-request-id', 'expect', 'http2-settings', 'proxy-connection', 'max-forwards'],
 ];
-const OF_REQUESTS = new Map([['host', 'Host is transform.host: the upstream learns beside it what the client asked for']]);
+const OF_REQUESTS = new Map([['host', 'every request has one Host: it can be set, as transform.host']]);
 /** Logs and error bodies name the request by it: a reply that had another could not be found in them. */
 const ITS_ID = 'the gateway writes X-Request-ID itself: a field of another name may have "{request_id}"';
 const OF_REPLIES = new Map([['x-request-id', ITS_ID]]);
@@ -49,18 +50,25 @@ const prefix = field(z.string(), (text) => {
   return standing === text ? text : new Wrong(`${ONE_SPELLING}: ${quote(text)}`, undefined, standing);
 });
 
+const HOST = /^(?:[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[([0-9a-f:.]+)\])(?::([1-9]\d{0,4}))?$/i;
+
 const host = field(z.string(), (text) => {
-  const port = /:(\d{1,5})$/.exec(text)?.[1];
-  return HOST.test(text) && !text.includes('..') && Number(port ?? 0) < 65_536
+  const parts = HOST.exec(text);
+  const [, address = '::', port = '1'] = parts ?? [];
+  return parts !== null && !text.includes('..') && isIPv6(address) && Number(port) < 65_536
     ? text.toLowerCase()
     : new Wrong(`not a host: ${quote(text)}`, 'a name or address, with a port or without');
 });
 
-const HOST = /^(?:[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
-
-function changes(taken: readonly string[], reasons: ReadonlyMap<string, string>) {
-  const name = fieldName([...taken, ...reasons.keys()], reasons);
-  const set = z.record(name, value).refine((fields) => distinct(Object.keys(fields)), {
+/** @param settable of the names with reasons, those that may be set all the same */
+function changes(taken: readonly string[], reasons: ReadonlyMap<string, string>, settable: readonly string[] = []) {
+  const refused = [...taken, ...reasons.keys()];
+  const name = fieldName(refused, reasons);
+  const nameToSet = fieldName(
+    refused.filter((one) => !settable.includes(one)),
+    reasons,
+  );
+  const set = z.record(nameToSet, value).refine((fields) => distinct(Object.keys(fields)), {
     error: 'two fields have one name: case does not count',
   });
   return z.strictObject({
@@ -78,18 +86,39 @@ const written = z.strictObject({
   strip_prefix: prefix.optional().describe('Taken from the front of the path, where it ends a segment.'),
   rewrite: rewrite.optional().describe('The path that takes the place of the whole one. Keeps the query unless it has one.'),
   host: host.optional().describe('The Host that the upstream is asked for.'),
-  request_headers: changes(FORWARDING, OF_REQUESTS).prefault({}).describe('Changes of the fields that the upstream gets.'),
-  response_headers: changes(['date'], OF_REPLIES).prefault({}).describe("Changes of every reply's fields, errors too."),
+  request_headers: changes(FORWARDING, OF_REQUESTS, ['host'])
+    .prefault({})
+    .describe('Changes of the fields that the upstream gets.'),
+  response_headers: changes(['date', 'proxy-connection'], OF_REPLIES)
+    .prefault({})
+    .describe("Changes of every reply's fields, errors too."),
 });
 
+type Written = z.output<typeof written>;
+
+/**
+ * `Host` among the fields to set means `host`, and becomes it: beside it the upstream learns what the client asked for. It is
+ * no template, or a client could choose which of an upstream's sites it reaches.
+ */
+function hostSet(config: Written, context: z.RefinementCtx): Written {
+  const { set } = config.request_headers;
+  const name = Object.keys(set).find((one) => one.toLowerCase() === 'host');
+  if (name === undefined) return config;
+  const path = ['request_headers', 'set', name];
+  const read = host.safeParse(set[name]);
+  if (config.host !== undefined) context.addIssue({ code: 'custom', path, message: 'host says it already: keep one of the two' });
+  for (const { message } of read.error?.issues ?? []) context.addIssue({ code: 'custom', path, message });
+  const others = Object.fromEntries(Object.entries(set).filter(([one]) => one !== name));
+  return { ...config, host: read.data, request_headers: { ...config.request_headers, set: others } };
+}
+
 /** `transform`: texts in which names in braces are filled in. */
-export const transformSchema = written.refine(
-  ({ strip_prefix, rewrite }) => strip_prefix === undefined || rewrite === undefined,
-  {
+export const transformSchema = written
+  .refine(({ strip_prefix, rewrite }) => strip_prefix === undefined || rewrite === undefined, {
     path: ['strip_prefix'],
     error: 'rewrite takes the place of the whole path: nothing is left to strip',
-  },
-);
+  })
+  .transform(hostSet);
 
 export type TransformConfig = Frozen<z.output<typeof transformSchema>>;
 export type HeaderChanges = TransformConfig['request_headers'];

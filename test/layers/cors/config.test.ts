@@ -36,6 +36,7 @@ describe('An origin', () => {
 
   test.each([
     ['', undefined],
+    ['NULL', 'null'],
     ['example.com', 'https://example.com'],
     ['*.example.com', 'https://*.example.com'],
     ['https://a.example/', 'https://a.example'],

@@ -56,6 +56,34 @@ describe('An origin that is not on it', () => {
   ])('is %s', (_, origin) => expect(origins.has(origin)).toBe(false));
 });
 
+describe('seed claim: of the one origin that Photon lists, https://myapp.com,', () => {
+  const photon = new Origins(['https://myapp.com']);
+
+  test('pages are allowed', () => expect(photon.has('https://myapp.com')).toBe(true));
+
+  test.each([
+    ['a host that begins alike', 'https://myapp.com.evil.com'],
+    ['a host that ends alike', 'https://evilmyapp.com'],
+    ['a host below it', 'https://www.myapp.com'],
+    ['the same host without TLS', 'http://myapp.com'],
+    ['its capitals', 'HTTPS://MYAPP.COM'],
+    ['its default port', 'https://myapp.com:443'],
+    ['its root', 'https://myapp.com/'],
+    ['its root by name', 'https://myapp.com.'],
+    ['null', 'null'],
+    ['nothing', ''],
+    ['it twice, as two fields come', 'https://myapp.com, https://myapp.com'],
+    ['it twice, with a space', 'https://myapp.com https://myapp.com'],
+    ['it with a user', 'https://a@myapp.com'],
+    ['8 KB before it', `https://${'a'.repeat(8192)}.myapp.com`],
+    ['8 KB behind it', `https://myapp.com${'m'.repeat(8192)}`],
+    ['letters that look like its own', 'https://my\u0430pp.com'],
+    ['the same as bytes', 'https://my\xd0\xb0pp.com'],
+    ['the same as browsers send it', 'https://xn--mypp-43d.com'],
+    ['a name that every object has', 'constructor'],
+  ])('none but those are: %s', (_, origin) => expect(photon.has(origin)).toBe(false));
+});
+
 test('null is one only where it is listed', () => {
   expect([new Origins(['null']).has('null'), new Origins(['https://null']).has('null')]).toEqual([true, false]);
 });

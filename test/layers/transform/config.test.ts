@@ -18,15 +18,15 @@ describe('A field that the gateway writes itself is refused', () => {
   const forwarding = ['Forwarded', 'Via', 'X-Forwarded-For', 'X-Real-IP', 'X-Request-ID', 'Expect', 'Max-Forwards'];
   test.each([
     ...[...framing, ...forwarding].map((name) => ['request_headers', name]),
-    ...[...framing, 'Date'].map((name) => ['response_headers', name]),
+    ...[...framing, 'Date', 'Proxy-Connection'].map((name) => ['response_headers', name]),
   ])('in %s: %s', (part, name) => {
     for (const changes of [{ add: { [name]: 'x' } }, { set: { [name]: 'x' } }, { remove: [name] }])
       expect(problem({ [part]: changes })).toContain(`the gateway writes ${name} itself`);
   });
 
-  test('and Host is told its own key', () => {
-    expect(problem({ request_headers: { set: { host: 'a' } } })).toContain('Host is transform.host');
-    expect(problem({ request_headers: { remove: ['HOST'] } })).toContain('Host is transform.host');
+  test('and Host, which every request has once, is neither added nor removed', () => {
+    expect(problem({ request_headers: { add: { host: 'a' } } })).toContain('it can be set, as transform.host');
+    expect(problem({ request_headers: { remove: ['HOST'] } })).toContain('it can be set, as transform.host');
     expect(problem({ response_headers: { set: { Host: 'a' } } })).toBe('');
   });
 
@@ -150,9 +150,30 @@ describe('A host', () => {
     '[x]',
     'ä.example',
     '{host}',
-  ])('may not be %j', (host) => expect(problem({ host })).toMatch(/not a host/));
+    '{header:x-host}',
+    '[1]',
+    '[:::]',
+    'a:0',
+    'a:080',
+  ])('may not be %j', (host) => {
+    expect(problem({ host })).toMatch(/not a host/);
+    expect(problem({ request_headers: { set: { Host: host } } })).toMatch(/not a host|not a field value|there is no/);
+  });
 
   test('is written in lower case', () => expect(transformSchema.parse({ host: 'A.Example' }).host).toBe('a.example'));
+
+  test.each(['Host', 'host', 'HOST'])('may be set as the field %s, which means the same', (name) => {
+    const { host, request_headers } = transformSchema.parse({ request_headers: { set: { [name]: 'A.Example:81', 'X-A': 'b' } } });
+    expect([host, request_headers.set]).toEqual(['a.example:81', { 'X-A': 'b' }]);
+  });
+
+  test('is said once, and what is wrong with it where it stands', () => {
+    const set = { Host: 'b.example' };
+    expect(problem({ host: 'a.example', request_headers: { set } })).toBe('host says it already: keep one of the two');
+    expect(problem({ request_headers: { set: { Host: 'a', host: 'b' } } })).toContain('two fields have one name');
+    const { error } = transformSchema.safeParse({ request_headers: { set: { Host: 'a b' } } });
+    expect(error?.issues.map(({ path }) => path.join('.'))).toEqual(['request_headers.set.Host']);
+  });
 });
 
 test('the parameters of the path that it names are told once each', () => {
