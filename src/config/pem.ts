@@ -9,6 +9,9 @@ export interface WrongFile {
   readonly wrong: string;
 }
 
+/** The text itself stands where its file is to be named. It is told nowhere: it may be a private key. */
+export const INLINE = /-----BEGIN /;
+
 /** A file of certificates as it stands, and what is in it: at least one. */
 export interface Certificates {
   readonly text: string;

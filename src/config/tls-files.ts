@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Finding } from './config-error.ts';
 import type { Files } from './inputs.ts';
 import { type Path, valueAt } from './path.ts';
-import { allOutOfDate, outOfDate, readCertificates, readPrivateKey, unusablePair, type WrongFile } from './pem.ts';
+import { allOutOfDate, INLINE, outOfDate, readCertificates, readPrivateKey, unusablePair, type WrongFile } from './pem.ts';
 
 /** PEM text in the place of each file name of a `tls` block. */
 export interface TlsTexts {
@@ -98,5 +98,6 @@ function isWrong(content: unknown): content is WrongFile {
 }
 
 function wrongFile(path: Path, file: string, wrong: string): Finding {
+  if (INLINE.test(file)) return { path, message: 'the text of a PEM file stands here: the name of the file is wanted' };
   return { path, message: `${file}: ${wrong}` };
 }

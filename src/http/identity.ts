@@ -24,6 +24,8 @@ export interface ClientCertificate {
   readonly names: readonly string[];
   /** SHA-256 in lower-case hex. */
   readonly fingerprint: string;
+  /** Until when it proves anything, in ms since 1970. */
+  readonly notAfter: number;
 }
 
 /** A claim as text: strings, numbers and booleans as they are; undefined for what is absent or has parts. */

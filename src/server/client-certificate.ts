@@ -18,5 +18,11 @@ export function clientCertificate(socket: TLSSocket, now: number): ClientCertifi
     commonName: commonName(certificate),
     names: Object.freeze(alternativeNames(certificate).map(({ kind, value }) => `${kind}:${value}`)),
     fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
+    notAfter: certificate.validToDate.getTime(),
   });
+}
+
+/** The same when whoever signed it is believed no longer: it proves nothing from then on. */
+export function disbelieved(certificate: ClientCertificate): ClientCertificate {
+  return Object.freeze({ ...certificate, notAfter: Number.NEGATIVE_INFINITY });
 }

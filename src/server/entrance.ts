@@ -9,7 +9,8 @@ import type { ConnectionMetrics } from '../telemetry/connection-metrics.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Connection } from '../wire/connection.ts';
 import { DRAIN_GRACE } from '../wire/connection-state.ts';
-import { clientCertificate } from './client-certificate.ts';
+import { keepsAuthorities } from './authorities.ts';
+import { clientCertificate, disbelieved } from './client-certificate.ts';
 import type { ServerConfig } from './config.ts';
 import { plainAddress } from './plain-address.ts';
 import { type OpeningHost, ProxyOpening } from './proxy-opening.ts';
@@ -38,7 +39,7 @@ export class Entrance implements OpeningHost, TlsHost {
   private readonly connections = new Set<Connection>();
   private readonly openings = new Set<ProxyOpening | TlsOpening>();
   private limit: number;
-  private requiresCertificate: boolean;
+  private clientAuth: ServerConfig['tls']['client_auth'];
   private trustedProxies: ServerConfig['trusted_proxies'];
   private loggedAt = Number.NEGATIVE_INFINITY;
   /** Called when the last connection has closed. */
@@ -55,7 +56,7 @@ export class Entrance implements OpeningHost, TlsHost {
     this.trustedProxies = config.trusted_proxies;
     this.refusals = new Refusals(serving.wheel, serving.date);
     this.terminator = terminator;
-    this.requiresCertificate = config.tls.client_auth.mode === 'require';
+    this.clientAuth = config.tls.client_auth;
   }
 
   /** Those whose PROXY header or TLS handshake is not done among them. */
@@ -63,15 +64,28 @@ export class Entrance implements OpeningHost, TlsHost {
     return this.connections.size + this.openings.size;
   }
 
-  /** More connections than a new limit allows stay; there are no further ones until they are fewer. */
+  /**
+   * More connections than a new limit allows stay; there are no further ones until they are fewer. Those that have proved
+   * who they are by an authority that counts no more end: after the exchange in progress, or in a moment where there is none.
+   */
   apply(config: ServerConfig): void {
     this.limit = config.max_connections;
-    this.requiresCertificate = config.tls.client_auth.mode === 'require';
+    if (!keepsAuthorities(this.clientAuth, config.tls.client_auth)) this.disbelieve();
+    this.clientAuth = config.tls.client_auth;
     if (isDeepStrictEqual(this.trustedProxies, config.trusted_proxies)) return;
     this.trustedProxies = config.trusted_proxies;
     for (const connection of this.connections) {
       const trusted = this.serving.trusted.has(connection.peer.address);
       if (trusted !== connection.peer.trusted) connection.peer = { ...connection.peer, trusted };
+    }
+  }
+
+  private disbelieve(): void {
+    for (const connection of this.connections) {
+      const { peer } = connection;
+      if (peer.certificate === undefined) continue;
+      connection.peer = { ...peer, certificate: disbelieved(peer.certificate) };
+      connection.drain();
     }
   }
 
@@ -118,7 +132,7 @@ export class Entrance implements OpeningHost, TlsHost {
   secured(opening: TlsOpening, socket: TLSSocket): void {
     this.openings.delete(opening);
     const certificate = clientCertificate(socket, this.serving.wheel.clock.wall());
-    if (certificate !== undefined || !this.requiresCertificate) {
+    if (certificate !== undefined || this.clientAuth.mode !== 'require') {
       this.connect(socket, opening.source, { certificate });
       return;
     }

@@ -1,6 +1,6 @@
 import { clientAddress } from '../http/client-address.ts';
 import { asGatewayError, GatewayError } from '../http/errors.ts';
-import type { Exchange } from '../http/exchange.ts';
+import type { Exchange, Peer } from '../http/exchange.ts';
 import { normalizePath, type PathPolicy } from '../http/normalize-path.ts';
 import { preflightMethod } from '../http/preflight.ts';
 import { Reply } from '../http/reply.ts';
@@ -37,6 +37,8 @@ export class Serving implements Service {
   timeouts: ConnectionTimeouts;
   /** Whose word about others is believed. */
   trusted: Networks;
+  /** Whether TLS is for those alone who have shown a certificate. */
+  requiresCertificate: boolean;
   draining = false;
   private readonly parts: ServingParts;
   private readonly gone: (connection: Connection) => void;
@@ -52,6 +54,7 @@ export class Serving implements Service {
     this.parser = new RequestHeadParser(headLimits(config));
     this.timeouts = config.timeouts;
     this.trusted = new Networks(config.trusted_proxies);
+    this.requiresCertificate = requiresCertificate(config);
     this.pathPolicy = config.normalize_path;
     this.errorBodies = config.error_bodies;
   }
@@ -61,12 +64,23 @@ export class Serving implements Service {
     this.parser.limit(headLimits(config));
     this.timeouts = config.timeouts;
     this.trusted = new Networks(config.trusted_proxies);
+    this.requiresCertificate = requiresCertificate(config);
     this.pathPolicy = config.normalize_path;
     this.errorBodies = config.error_bodies;
   }
 
   serve(exchange: Exchange, connection: Connection): void {
     this.name(exchange);
+    if (exchange.scheme === 'https' && !this.isProved(exchange.peer)) {
+      // The client may ask again on another connection (RFC 9110 §15.5.20), where a handshake decides anew.
+      connection.drain();
+      this.turnAway(
+        exchange,
+        connection,
+        new GatewayError('misdirected_request', 'it has shown no certificate that still holds'),
+      );
+      return;
+    }
     const target = normalizePath(exchange.target, this.pathPolicy);
     if (target === undefined) {
       this.turnAway(exchange, connection, new GatewayError('bad_request', 'a path that is not in its one safe spelling'));
@@ -87,6 +101,11 @@ export class Serving implements Service {
         (thrown) => this.answerError(exchange, connection, thrown),
       );
     } else this.send(exchange, connection, reply);
+  }
+
+  /** A connection may outlive what was shown when it began: the certificate's dates, its authority, the rules. */
+  private isProved({ certificate }: Peer): boolean {
+    return certificate === undefined ? !this.requiresCertificate : this.wheel.clock.wall() <= certificate.notAfter;
   }
 
   fail(exchange: Exchange, connection: Connection, error: GatewayError): void {
@@ -202,6 +221,10 @@ export class Serving implements Service {
     if (allow.length > 0) reply.headers.add('Allow', allow.join(', '));
     return reply;
   }
+}
+
+function requiresCertificate({ tls }: ServerConfig): boolean {
+  return tls.client_auth.mode === 'require';
 }
 
 function headLimits({ limits }: ServerConfig): HeadLimits {

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { TlsCells, TlsMetrics } from '../telemetry/tls-metrics.ts';
+import { keepsAuthorities } from './authorities.ts';
 import type { ServerConfig } from './config.ts';
 import { Handshakes, type HandshakesHost } from './handshakes.ts';
 
@@ -19,6 +20,8 @@ export interface TerminatorTools {
 /** Who waits for a handshake to end, and since when on the clock's `now`. */
 interface Waiting {
   readonly since: number;
+  /** Whose word about clients counted when it began. */
+  readonly clientAuth: TlsConfig['client_auth'];
   readonly secured: (socket: TLSSocket) => void;
 }
 
@@ -88,7 +91,7 @@ export class Terminator implements HandshakesHost {
    */
   begin(socket: Socket, name: string | undefined, secured: (socket: TLSSocket) => void): () => void {
     const ends = endsOf(socket);
-    const waiting = { since: this.tools.clock.now(), secured };
+    const waiting = { since: this.tools.clock.now(), clientAuth: this.config.client_auth, secured };
     this.waiting.set(ends, waiting);
     this.handshakes.begin(socket, name);
     return () => {
@@ -106,6 +109,11 @@ export class Terminator implements HandshakesHost {
       return;
     }
     this.waiting.delete(ends);
+    if (!keepsAuthorities(waiting.clientAuth, this.config.client_auth)) {
+      this.failed('other authorities are believed by now', socket);
+      socket.destroy();
+      return;
+    }
     const { ok, duration, resumed } = this.cells;
     ok[socket.getProtocol() === 'TLSv1.2' ? 'TLSv1.2' : 'TLSv1.3'].add();
     if (socket.isSessionReused()) resumed.add();

@@ -48,6 +48,20 @@ function check(tls: string) {
 }
 
 describe('The files of a TLS block', () => {
+  test('are not shown when a text stands in their place: it may be a private key', () => {
+    const texts = [PRIVATE_KEY, ` ${PRIVATE_KEY}`, PRIVATE_KEY.replaceAll('\n', ' ')];
+    for (const text of texts) {
+      let told = '';
+      try {
+        check(`cert: cert.pem, key: ${JSON.stringify(text)}`);
+      } catch (error) {
+        told = String(error);
+      }
+      expect(told).toContain('tls.key: the text of a PEM file stands here: the name of the file is wanted');
+      expect(told).not.toContain(PRIVATE_KEY.slice(40, 60));
+    }
+  });
+
   test('are read, from where the configuration stands', () => {
     expect(check('ca: ./bundle.pem, cert: cert.pem, key: key.pem')).toEqual({
       ca: expect.stringContaining('# second'),
@@ -74,6 +88,7 @@ describe('The files of a TLS block', () => {
     ['cert: new.crt, key: new.key', 'tls.cert: new.crt: is not valid before 2100-01-01 00:00 UTC'],
     ['ca: old.crt', 'tls.ca: old.crt: expired on 2026-01-01 00:00 UTC'],
     ['ca: 5', 'tls.ca: must be a text, not 5'],
+    ['cert: "-----BEGIN CERTIFICATE-----\\nx"', 'tls.cert: the text of a PEM file stands here: the name of the file is wanted'],
   ])('that cannot be used are told: %s', (tls, why) => {
     expect(() => check(tls)).toThrow(why);
   });

@@ -50,7 +50,7 @@ describe('A key of who asks', () => {
   });
 
   test('by certificate is its fingerprint', () => {
-    const certificate = { subject: 'CN=a', commonName: 'a', names: [], fingerprint: 'ab12' };
+    const certificate = { subject: 'CN=a', commonName: 'a', names: [], fingerprint: 'ab12', notAfter: 0 };
     expect(key('client_cert', exchangeOf({ peer: { certificate } }))).toBe('client_cert=ab12');
   });
 

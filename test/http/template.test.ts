@@ -44,6 +44,7 @@ describe('A template', () => {
       commonName: 'carol',
       names: ['DNS:c.example', 'URI:spiffe://c'],
       fingerprint: 'ab',
+      notAfter: 0,
     };
     expect(filled(text, { headers, peer: { certificate } })).toBe(expected);
   });

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ClientCertificate } from '../../src/http/identity.ts';
 import { Reply } from '../../src/http/reply.ts';
 import { clientCertificate } from '../../src/server/client-certificate.ts';
@@ -37,6 +37,7 @@ const ALICE_SEEN: ClientCertificate = {
   commonName: 'alice',
   names: ['DNS:alice.example', 'URI:spiffe://example/alice', 'email:alice@example.com'],
   fingerprint: new X509Certificate(ALICE.cert).fingerprint256.replaceAll(':', '').toLowerCase(),
+  notAfter: Date.UTC(2126, 0, 1),
 };
 
 describe.each(VERSIONS)('With %s, a server that', (maxVersion) => {
@@ -131,6 +132,67 @@ describe.each(VERSIONS)('With %s, a server that', (maxVersion) => {
     await second.gone();
     expect([second.text, seen.length]).toEqual(['', 1]);
   });
+});
+
+describe.each(['request', 'require'])('On a connection that goes on, in mode %s, a certificate', (mode) => {
+  test('proves nothing any more once it has expired: the client is told to come on another connection', async () => {
+    const rig = await open({ mode });
+    const until = Date.UTC(2100, 0, 1);
+    const short = issue({ subject: 'alice', until: new Date(until).toISOString(), by: AUTHORITY });
+    const client = rig.connect(as(short), get('/'));
+    await client.endsWith('hello');
+    // Years later, without a timer that would have ended the connection on the way.
+    const wall = vi.spyOn(rig.rig.clock, 'wall').mockReturnValue(until);
+    client.send(get('/'));
+    await client.until(/hello.*hello/s);
+    wall.mockReturnValue(until + 1);
+    client.send(get('/'));
+    await client.gone();
+    expect(client.text).toMatch(/HTTP\/1\.1 421 .*Connection: close\r\n/s);
+    expect(seen).toHaveLength(2);
+  });
+
+  test('proves nothing any more when whoever signed it is believed no longer', async () => {
+    const rig = await open({ mode });
+    const [idle, busy] = [rig.connect(AS_ALICE, get('/')), rig.connect(AS_ALICE, get('/'))];
+    for (const client of [idle, busy]) await client.endsWith('hello');
+    const other = rig.files.write('other.crt', issue({ subject: 'Other CA', authority: true }).cert);
+    rig.apply({ tls: { client_auth: { mode, ca: other } } });
+    busy.send(get('/'));
+    await busy.gone();
+    expect(busy.text).toMatch(/HTTP\/1\.1 421 .*Connection: close\r\n/s);
+    rig.rig.clock.advance(1200);
+    await idle.gone();
+    expect([seen.length, idle.text.includes('421')]).toEqual([2, false]);
+  });
+
+  test('goes on proving who it is when there is one more authority', async () => {
+    const rig = await open({ mode });
+    const client = rig.connect(AS_ALICE, get('/'));
+    await client.endsWith('hello');
+    const more = `${issue({ subject: 'Other CA', authority: true }).cert}${AUTHORITY.cert}`;
+    rig.apply({ tls: { client_auth: { mode, ca: rig.files.write('more.crt', more) } } });
+    rig.rig.clock.advance(1200);
+    client.send(get('/'));
+    await client.until(/hello.*hello/s);
+    expect(seen[1]).toEqual(ALICE_SEEN);
+  });
+});
+
+test('a connection without a certificate ends when there has to be one', async () => {
+  const rig = await open({ mode: 'request' });
+  const client = rig.connect(BELIEVING, get('/'));
+  await client.endsWith('hello');
+  rig.apply({ tls: { client_auth: { mode: 'require' } } });
+  client.send(get('/'));
+  await client.gone();
+  expect([client.text.includes('HTTP/1.1 421'), seen]).toEqual([true, [undefined]]);
+});
+
+test('where TLS is not spoken nobody has to show one', async () => {
+  const rig = await open({ mode: 'require' });
+  const client = rig.rig.connect(get('/'));
+  await client.endsWith('hello');
 });
 
 test('an intermediate authority may have signed it', async () => {

@@ -134,6 +134,30 @@ describe('Sessions', () => {
     expect(await goesOn(session)).toBe(false);
   });
 
+  test('of a handshake that was in progress when others came to sign do not begin', async () => {
+    tls = await TlsRig.open({ tls: { client_auth: { mode: 'request' } } });
+    const raw = tls.rig.connectPlainly();
+    const held: Buffer[] = [];
+    const relay = new Duplex({
+      read() {},
+      write(bytes: Buffer, _, done) {
+        if (held.push(bytes) === 1) raw.socket.write(bytes);
+        done();
+      },
+    });
+    raw.socket.on('data', (bytes: Buffer) => relay.push(bytes));
+    const client = tls.connect({ ...AS_ALICE, socket: relay, maxVersion: 'TLSv1.2' }, get('/'));
+    client.socket.on('error', () => {});
+    await soon(() => held.length > 1);
+    const other = tls.files.write('other.crt', issue({ subject: 'Other CA', authority: true }).cert);
+    tls.apply({ tls: { client_auth: { mode: 'request', ca: other } } });
+    for (const bytes of held.slice(1)) raw.socket.write(bytes);
+    await raw.gone();
+    await tls.rig.open(0);
+    expect(JSON.stringify(tls.rig.log.entries)).toContain('other authorities are believed by now');
+    expect(tls.series('gateway_tls_handshakes_total')).toContain('1 failed');
+  });
+
   test('without a certificate do not get past a server that requires one', async () => {
     tls = await TlsRig.open();
     const session = await sessionOf(BELIEVING);

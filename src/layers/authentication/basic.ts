@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Exchange } from '../../http/exchange.ts';
+import { ipKey } from '../../http/ip-key.ts';
 import { isBasic, readBasic } from './basic-credential.ts';
 import type { Consumers } from './consumers.ts';
 import type { Hiding } from './hiding.ts';
@@ -10,6 +11,9 @@ import type { Passwords } from './passwords.ts';
 const MALFORMED: Refused = Object.freeze({ refused: 'invalid_token', description: 'The credential is malformed' });
 const REFUSED: Refused = Object.freeze({ refused: 'invalid_token', description: 'User or password is not valid' });
 const SEVERAL: Refused = Object.freeze({ refused: 'invalid_request', description: 'There is more than one Authorization field' });
+
+/** Bits of an IPv6 address that are one guesser's: who has one address of a network has all of them. */
+const NETWORK = 64;
 
 /** Basic authentication (RFC 7617): consumers by their names and passwords. */
 export class Basic implements Hiding {
@@ -32,7 +36,8 @@ export class Basic implements Hiding {
     if (credential === undefined) return MALFORMED;
     const holder = this.consumers.byUser.get(credential.user);
     // Who does not exist takes as long as who does: the time says nothing about names.
-    const fits = this.passwords.fits(credential.password, holder?.hash ?? this.nobody, exchange.clientAddress);
+    const from = ipKey(exchange.clientAddress, NETWORK);
+    const fits = this.passwords.fits(credential.password, holder?.hash ?? this.nobody, from);
     const found = holder?.identity ?? REFUSED;
     if (typeof fits === 'boolean') return fits ? found : REFUSED;
     return fits.then((does) => (does ? found : REFUSED));

@@ -107,6 +107,8 @@ const keyHash = field(z.string({ error: `must be ${KEY_HASHES}` }), (text) => {
   return digits === undefined ? new Wrong('not the hash of a key', KEY_HASHES) : `sha256:${digits.toLowerCase()}`;
 });
 
+const keyHashes = z.array(keyHash, { error: `must be a list of ${KEY_HASHES}` });
+
 const passwordHash = field(z.string({ error: `must be ${PASSWORD_HASHES}` }), parsePasswordHash);
 
 const certificateName = field(z.string(), (text) => {
@@ -117,7 +119,7 @@ const certificateName = field(z.string(), (text) => {
 /** What a consumer is known by, for {@link checkConsumers} and for whoever adds keys of its own. */
 export const consumerShape = {
   name: name().describe('What it is called in identity headers, limits and logs; with basic, its user name.'),
-  api_keys: z.array(keyHash).prefault([]).describe('Hashes of its keys: "sha256:…", as `sluice hash api-key` prints.'),
+  api_keys: keyHashes.prefault([]).describe('Hashes of its keys: "sha256:…", as `sluice hash api-key` prints.'),
   basic: passwordHash.optional().describe('The hash of its password: "scrypt:…", as `sluice hash password` prints.'),
   certificates: z
     .array(certificateName)

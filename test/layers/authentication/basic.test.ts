@@ -57,6 +57,25 @@ describe('Basic authentication', () => {
     expect(basicOf().identify(asking(...values))).toMatchObject({ refused: 'invalid_request' });
   });
 
+  test('gives all addresses of one IPv6 network one share of the queue', async () => {
+    let settle = () => {};
+    const held = new Promise<Buffer>((resolve) => {
+      settle = () => resolve(Buffer.alloc(32));
+    });
+    const passwords = new Passwords(new ManualClock(), () => held);
+    const basic = basicOf(passwords);
+    const guess = async (at: number) => {
+      const exchange = asking(basicField('alice', `guess ${at}`));
+      exchange.clientAddress = `2001:db8:0:1::${at}`;
+      return basic.identify(exchange);
+    };
+    const guesses = Array.from({ length: 20 }, (_, at) => guess(at + 1));
+    const settled = Promise.allSettled(guesses);
+    expect(passwords.waiting).toBe(8);
+    settle();
+    expect((await settled).filter(({ status }) => status === 'rejected')).toHaveLength(10);
+  });
+
   test('tries a password for who does not exist as well, at the same cost', async () => {
     const tried: PasswordHash[] = [];
     const passwords = new Passwords(new ManualClock(), async (_, hash) => {

@@ -8,7 +8,7 @@ import { consumerOf } from './consumer-of.ts';
 const FINGERPRINT = 'ab'.repeat(32);
 
 function shown(certificate: Partial<ClientCertificate>): ClientCertificate {
-  return { subject: 'CN=x', commonName: undefined, names: [], fingerprint: '00'.repeat(32), ...certificate };
+  return { subject: 'CN=x', commonName: undefined, names: [], fingerprint: '00'.repeat(32), notAfter: 0, ...certificate };
 }
 
 function identify(certificate: ClientCertificate | undefined) {

@@ -152,6 +152,8 @@ describe('consumers', () => {
     ['api_keys', ['hunter2-hunter2']],
     ['api_keys', ['sha256:hunter2']],
     ['api_keys', [1234567]],
+    ['api_keys', 'hunter2-hunter2'],
+    ['api_keys', 1234567],
     ['basic', 'hunter2'],
     ['basic', 'scrypt:hunter2'],
     ['basic', 1234567],

@@ -104,7 +104,7 @@ describe('A password', () => {
 });
 
 test('A certificate proves who asks', async () => {
-  const certificate = { subject: 'CN=bob', commonName: 'bob', names: [], fingerprint: '00'.repeat(32) };
+  const certificate = { subject: 'CN=bob', commonName: 'bob', names: [], fingerprint: '00'.repeat(32), notAfter: 0 };
   const { ask, seen } = gateOf(['certificate']);
   expect(await ask({}, { peer: { certificate } })).toMatchObject({ status: 200 });
   expect(seen[0]?.identity).toMatchObject({ method: 'certificate', subject: 'bob', consumer: 'bob' });

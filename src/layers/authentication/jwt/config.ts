@@ -10,7 +10,7 @@ const algorithm = z.enum(ALGORITHMS, {
     typeof input === 'string' && input.toLowerCase() === 'none' ? 'a token without a signature proves nothing' : undefined,
 });
 
-const secret = field(z.string(), (text) => {
+const secret = field(z.string({ error: 'must be a text, in quotes if it has digits alone' }), (text) => {
   const wrong = checkSecret(text);
   return wrong === undefined ? text : new Wrong(wrong, 'at least 16 bytes, better 32 or more; "base64:…" for bytes');
 });
@@ -23,8 +23,9 @@ const publicKey = field(z.string().min(1), (text) => {
 
 const jwksUri = field(z.string(), (text) => {
   const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) return new Wrong(`not an http or https URL: ${quote(text)}`);
-  return url.username !== '' || url.password !== '' ? new Wrong('a URL with a password in it would be shown in logs') : text;
+  if (text.includes('@') && (url === null || url.username !== '' || url.password !== ''))
+    return new Wrong('a URL with a password in it would be shown in logs');
+  return url === null || !/^https?:$/.test(url.protocol) ? new Wrong(`not an http or https URL: ${quote(text)}`) : text;
 });
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;

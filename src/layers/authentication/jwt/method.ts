@@ -2,7 +2,8 @@ import { asGatewayError } from '../../../http/errors.ts';
 import type { Exchange } from '../../../http/exchange.ts';
 import type { Identity } from '../../../http/identity.ts';
 import type { Clock } from '../../../lib/clock.ts';
-import { type Finding, isRefused, type Method, type Refused } from '../method.ts';
+import type { Hiding } from '../hiding.ts';
+import { type Finding, isRefused, type Refused } from '../method.ts';
 import { type Algorithm, WITH_SECRET } from './algorithms.ts';
 import { bearerToken } from './bearer.ts';
 import { checkClaims, checkLife, lifeOf } from './claims.ts';
@@ -33,11 +34,11 @@ export interface JwtTools {
  * Tokens signed by somebody whose key is known (RFC 7519, RFC 6750, with the advice of RFC 8725). A token that was found good
  * is known from then on, and answered synchronously; the first use of each takes about 0.1 ms, off the event loop in part.
  */
-export function jwtMethod(config: JwtConfig, tools: JwtTools): Method {
+export function jwtMethod(config: JwtConfig, tools: JwtTools): Hiding {
   return new JwtMethod(config, tools);
 }
 
-class JwtMethod implements Method {
+class JwtMethod implements Hiding {
   readonly name = 'jwt';
   private readonly config: JwtConfig;
   private readonly field: string;
@@ -62,24 +63,27 @@ class JwtMethod implements Method {
     const { keys, clock, metrics } = this.tools;
     const text = bearerToken(exchange.headers, this.field);
     if (text === undefined) return undefined;
-    if (typeof text !== 'string') return this.settle(text, exchange);
+    if (typeof text !== 'string') return this.settle(text);
     const known = keys.tokens.get(text, this.policy, clock.wall());
-    if (known === undefined) return this.examine(text, exchange);
+    if (known === undefined) return this.examine(text);
     metrics.verifications.cached.value += 1;
-    if (!this.config.forward) exchange.headers.remove(this.field);
     return known;
   }
 
-  private examine(text: string, exchange: Exchange): Finding | Promise<Finding> {
+  hide({ headers }: Exchange): void {
+    if (!this.config.forward && bearerToken(headers, this.field) !== undefined) headers.remove(this.field);
+  }
+
+  private examine(text: string): Finding | Promise<Finding> {
     let verifying = this.pending.get(text);
     if (verifying === undefined) {
       const token = this.read(text);
-      if (typeof token === 'string') return this.settle(invalid(token), exchange);
+      if (typeof token === 'string') return this.settle(invalid(token));
       verifying = this.verify(token).finally(() => this.pending.delete(text));
       this.pending.set(text, verifying);
     }
     return verifying.then(
-      (finding) => this.settle(finding, exchange),
+      (finding) => this.settle(finding),
       (error) => {
         this.tools.metrics.verifications.unavailable.value += 1;
         throw asGatewayError(error);
@@ -87,13 +91,10 @@ class JwtMethod implements Method {
     );
   }
 
-  private settle(finding: Identity | Refused, exchange: Exchange): Identity | Refused {
+  private settle(finding: Identity | Refused): Identity | Refused {
     const { verifications } = this.tools.metrics;
     if (isRefused(finding)) verifications.refused.value += 1;
-    else {
-      verifications.valid.value += 1;
-      if (!this.config.forward) exchange.headers.remove(this.field);
-    }
+    else verifications.valid.value += 1;
     return finding;
   }
 

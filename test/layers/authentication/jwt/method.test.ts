@@ -50,10 +50,24 @@ describe('A request', () => {
       for (let time = 0; time < 2; time++) {
         const exchange = bearer(made());
         expect(await rig.outcome(exchange)).toBe('valid');
+        expect(exchange.headers.has('authorization')).toBe(true);
+        rig.method.hide(exchange);
         expect(exchange.headers.has('authorization')).toBe(forward);
       }
       expect(rig.counts()).toEqual({ valid: 1, cached: 1 });
     }
+  });
+
+  test.each([
+    ['a token that nobody needed to look at', 'Authorization', ['Authorization', `Bearer ${made()}`], false],
+    ['one that does not hold', 'Authorization', ['Authorization', 'Bearer x'], false],
+    ['one in a field of its own', 'X-Token', ['X-Token', made()], false],
+    ['another credential, which is not its own', 'Authorization', ['Authorization', 'Basic eDp5'], true],
+  ] as const)('hides %s from the upstream where that is wanted', (_, header, field, stays) => {
+    const rig = new JwtRig({ secret: SECRET, forward: false, header });
+    const exchange = asking([...field]);
+    rig.method.hide(exchange);
+    expect(exchange.headers.has(header.toLowerCase())).toBe(stays);
   });
 });
 

@@ -2,12 +2,13 @@ import type { GatewayError } from '../../../../src/http/errors.ts';
 import type { Exchange } from '../../../../src/http/exchange.ts';
 import { Headers } from '../../../../src/http/headers.ts';
 import type { Identity } from '../../../../src/http/identity.ts';
+import type { Hiding } from '../../../../src/layers/authentication/hiding.ts';
 import { type JwtConfig, jwtSchema } from '../../../../src/layers/authentication/jwt/config.ts';
 import { JwtKeys } from '../../../../src/layers/authentication/jwt/keys.ts';
 import { jwtMethod } from '../../../../src/layers/authentication/jwt/method.ts';
 import { jwtMetrics } from '../../../../src/layers/authentication/jwt/metrics.ts';
 import type { Bounds } from '../../../../src/layers/authentication/jwt/verified-tokens.ts';
-import { type Finding, isRefused, type Method } from '../../../../src/layers/authentication/method.ts';
+import { type Finding, isRefused } from '../../../../src/layers/authentication/method.ts';
 import { deepFreeze } from '../../../../src/lib/freeze.ts';
 import { Metrics } from '../../../../src/telemetry/metrics.ts';
 import { exchangeOf } from '../../../support/exchanges.ts';
@@ -29,7 +30,7 @@ export class JwtRig {
   readonly registry = new Metrics();
   readonly metrics = jwtMetrics(this.registry);
   readonly keys: JwtKeys;
-  method: Method;
+  method: Hiding;
 
   constructor(written: Readonly<Record<string, unknown>>, bounds?: Bounds) {
     const { clock, metrics, log } = this;
@@ -39,7 +40,7 @@ export class JwtRig {
   }
 
   /** The method of another configuration, over the same keys. */
-  open(written: Readonly<Record<string, unknown>>): Method {
+  open(written: Readonly<Record<string, unknown>>): Hiding {
     this.method = jwtMethod(configOf(written), this);
     return this.method;
   }
