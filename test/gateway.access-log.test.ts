@@ -26,12 +26,13 @@ afterAll(() => {
 });
 afterEach(() => gateway?.close());
 
-async function start(log: Record<string, unknown> = {}) {
+async function start(log: Record<string, unknown> = {}, middleware: Record<string, unknown> = {}) {
   const output = join(mkdtempSync(join(directory, 'g-')), 'access.log');
   const config = checkConfig({
     server: { http_addr: '127.0.0.1:0' },
     admin: { addr: '127.0.0.1:0' },
     log: { output, ...log },
+    middleware,
     load_balancing: {
       backends: {
         there: { upstreams: [{ address: `127.0.0.1:${port}` }] },
@@ -93,6 +94,21 @@ describe('A gateway', () => {
     ]);
     expect(text).not.toContain('secret');
     for (const { request_id } of requests(text)) expect(request_id).toMatch(/^[0-9A-Z]{22}$/);
+  });
+
+  test('hides credentials wherever the configuration looks for them', async () => {
+    const fields = ['target', 'request_header:X-Token', 'request_header:X-API-Key'];
+    const authentication = {
+      auth_type: ['jwt', 'api_key'],
+      jwt: { secret: 'a secret of thirty-two characters', header: 'X-Token' },
+      api_key: { query: 'api-key' },
+    };
+    const { started, close } = await start({ access: { fields } }, { authentication });
+    await ask(started, '/hello?api-key=hidden', { headers: { 'x-token': 'hidden', 'x-api-key': 'hidden' } });
+    const text = await close();
+    expect(requests(text)).toHaveLength(1);
+    expect(text).not.toContain('hidden');
+    expect(text).toContain('api-key=[redacted]');
   });
 
   test('logs nothing about requests while its level is above info', async () => {

@@ -19,7 +19,8 @@ export function substitute(text: string, environment: Environment = process.env)
     if (inside === undefined) return '${';
     const [, name, fallback] = VARIABLE.exec(inside) ?? [];
     if (name === undefined || closed === '') {
-      wrong.push(`not a variable: ${mark.slice(0, 80)}; expected \${NAME} or \${NAME:-default}, or $\${ for a literal \${`);
+      // What stands there is told nowhere: it may be a secret that happens to have this mark in it.
+      wrong.push(`not a variable after \${; expected \${NAME} or \${NAME:-default}, or $\${ for a literal \${`);
       return mark;
     }
     const value = environment[name];

@@ -25,7 +25,7 @@ export const ERRORS = {
   content_too_large: row(413, 'client', false, 'The request body is too large'),
   uri_too_long: row(414, 'client', false, 'The request target is too long'),
   expectation_failed: row(417, 'client', false, 'This expectation is not supported'),
-  misdirected_request: row(421, 'client', false, 'This scheme is not served on this connection'),
+  misdirected_request: row(421, 'client', false, 'This request is not served on this connection'),
   headers_too_large: row(431, 'client', false, 'The request header section is too large'),
   client_gone: row(499, 'client', false, 'The client went away'),
   internal: row(500, 'gateway', false, 'The gateway failed'),

@@ -84,12 +84,10 @@ export function* compileSteps(config: Config, parts: Parts): Generator<undefined
 
 /** A line says what a request was like when it came: a credential that is taken out of it later is still in it. */
 function accessConfig({ log: { access }, middleware: { authentication } }: Config): Config['log']['access'] {
-  if (!authentication?.auth_type.includes('api_key')) return access;
-  const { header, query } = authentication.api_key;
-  return {
-    ...access,
-    redact: [...access.redact, ...[header, query].filter((name) => name !== '').map((name) => name.toLowerCase())],
-  };
+  if (authentication === undefined) return access;
+  const { auth_type, api_key, jwt } = authentication;
+  const names = [...(auth_type.includes('api_key') ? [api_key.header, api_key.query] : []), jwt?.header ?? ''];
+  return { ...access, redact: [...access.redact, ...names.filter((name) => name !== '').map((name) => name.toLowerCase())] };
 }
 
 function endOf(route: RouteConfig, parts: Parts): Handler {

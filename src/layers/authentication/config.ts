@@ -49,7 +49,7 @@ export const authenticationSchema = z
     auth_type: authType.describe('One way to prove who asks, or a list, tried in this order: jwt, api_key, basic, certificate.'),
     realm: realm.prefault('sluice').describe('What clients that are asked for a credential may show to their users.'),
     jwt: jwtSchema.optional().describe('Tokens: whose are believed.'),
-    api_key: apiKey.prefault({}).describe('Keys of consumers. They never go on to an upstream.'),
+    api_key: apiKey.prefault({}).describe('Keys of consumers. Routes that look for them do not send them on to an upstream.'),
   })
   .refine(({ auth_type, jwt }) => jwt !== undefined || !auth_type.includes('jwt'), {
     path: ['auth_type'],
