@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { checkText } from '../../src/config/check.ts';
 import type { Config } from '../../src/config/document.ts';
-import { Inputs } from '../../src/config/inputs.ts';
 import { parse } from '../../src/config/parse.ts';
+import { NamedFiles } from '../support/named-files.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -20,22 +20,11 @@ function examplesIn(file: string): Example[] {
   return [...found].map(([, format = '', text = ''], at) => ({ place: `${file}, number ${at + 1}`, format, text }));
 }
 
-/** Directories and files that an example names are there, and empty. */
-class Nothing extends Inputs {
-  override read(): Buffer {
-    return Buffer.alloc(0);
-  }
-
-  override list(): string[] {
-    return [];
-  }
-}
-
 /** What an example makes; conditions alone are those of a route. */
 function load({ format, text }: Example): Config {
   const name = `example.${format}`;
   const value = parse(text, name, {}).value as Record<string, unknown>;
-  if (!('when' in value)) return checkText(text, name, {}, new Nothing());
+  if (!('when' in value)) return checkText(text, name, {}, new NamedFiles());
   return checkText(JSON.stringify({ routes: [{ id: 'a', path: '/a', respond: {}, ...value }] }), 'example.json', {});
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { checkText } from '../../src/config/check.ts';
 import { jsonSchema } from '../../src/config/json-schema.ts';
 import { parse } from '../../src/config/parse.ts';
+import { NamedFiles } from '../support/named-files.ts';
 
 interface Validator {
   (value: unknown): boolean;
@@ -34,7 +35,7 @@ describe('An editor', () => {
   test.each(examples)('finds nothing wrong with examples/%s, and nor does a check', (name) => {
     const text = readFileSync(new URL(`examples/${name}`, root), 'utf8');
     expect(errors(text, name)).toEqual([]);
-    expect(() => checkText(text, new URL(`examples/${name}`, root).pathname, {})).not.toThrow();
+    expect(() => checkText(text, new URL(`examples/${name}`, root).pathname, {}, new NamedFiles())).not.toThrow();
   });
 
   test('lets a variable stand for every kind of value', () => {
