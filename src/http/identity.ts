@@ -28,9 +28,19 @@ export interface ClientCertificate {
   readonly notAfter: number;
 }
 
-/** A claim as text: strings, numbers and booleans as they are; undefined for what is absent or has parts. */
+/** A claim of the name as it stands; else, steps by dots through blocks: `realm_access.roles`. Never what is inherited. */
+export function claimOf({ claims }: Pick<Identity, 'claims'>, name: string): unknown {
+  if (Object.hasOwn(claims, name)) return claims[name];
+  let value: unknown = claims;
+  for (const step of name.split('.')) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, step)) return undefined;
+    value = (value as Record<string, unknown>)[step];
+  }
+  return value;
+}
+
+/** {@link claimOf} as text: strings, numbers and booleans as they are; undefined for what is absent or has parts. */
 export function claimText(identity: Identity | undefined, claim: string): string | undefined {
-  if (identity === undefined || !Object.hasOwn(identity.claims, claim)) return undefined;
-  const value = identity.claims[claim];
+  const value = identity === undefined ? undefined : claimOf(identity, claim);
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }

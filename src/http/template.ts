@@ -1,3 +1,4 @@
+import { clientScheme } from './client-scheme.ts';
 import { cookieValue } from './cookie.ts';
 import type { Exchange } from './exchange.ts';
 import { claimText } from './identity.ts';
@@ -117,7 +118,7 @@ function valueReader(piece: Exclude<TemplatePiece, { text: string }>): (exchange
     case 'path':
       return (exchange) => exchange.path;
     case 'scheme':
-      return (exchange) => exchange.scheme;
+      return clientScheme;
     case 'consumer':
       return (exchange) => exchange.identity?.consumer;
     case 'user':
@@ -154,4 +155,16 @@ function fieldSafe(value: string, isText: boolean): string {
   if (PLAIN_TEXT.test(value)) return value;
   const bytes = isText ? Buffer.from(value, 'utf8').toString('latin1') : value;
   return bytes.replace(CONTROL, (char) => `%${char.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`);
+}
+
+/** A field has no spaces around its value; a byte of UTF-8 that looks like one to JavaScript is none. @returns undefined for nothing else */
+export function trimmed(value: string): string | undefined {
+  let [start, end] = [0, value.length];
+  while (start < end && isSpace(value.charCodeAt(start))) start++;
+  while (end > start && isSpace(value.charCodeAt(end - 1))) end--;
+  return start === end ? undefined : value.slice(start, end);
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }

@@ -1,4 +1,5 @@
 import { type RedirectPiece, redirectPieces } from '../config/redirect.ts';
+import { clientScheme } from '../http/client-scheme.ts';
 import { GatewayError } from '../http/errors.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { Headers } from '../http/headers.ts';
@@ -43,7 +44,7 @@ function target(pieces: readonly RedirectPiece[], exchange: Exchange, keepsQuery
 function filled(name: string, exchange: Exchange, inQuery: boolean): string {
   switch (name) {
     case 'scheme':
-      return exchange.scheme;
+      return clientScheme(exchange);
     case 'host':
       return hostOf(exchange);
     case 'path':

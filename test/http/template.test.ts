@@ -10,7 +10,15 @@ const ALICE: Identity = {
   consumer: 'alice',
   groups: [],
   scopes: [],
-  claims: { sub: 'zoë', level: 3, list: ['a'], admin: true, evil: 'a\r\nX: y' },
+  claims: {
+    sub: 'zoë',
+    level: 3,
+    list: ['a'],
+    admin: true,
+    evil: 'a\r\nX: y',
+    'https://x.example/level': 1,
+    org: { unit: { name: 'ops' } },
+  },
 };
 
 function filled(text: string, asking: Asking = {}, identity: Identity | undefined = ALICE): string | undefined {
@@ -32,6 +40,7 @@ describe('A template', () => {
     ['{header:X-A}', 'one'],
     ['{cookie:c}', 'two'],
     ['{consumer}:{jwt:level}:{jwt:admin}', 'alice:3:true'],
+    ['{jwt:org.unit.name}{jwt:https://x.example/level}', 'ops1'],
     ['{client_cert:cn}', 'carol'],
     ['{client_cert:san}', 'DNS:c.example, URI:spiffe://c'],
   ])('%s is filled in', (text, expected) => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { redirectSchema } from '../../src/config/redirect.ts';
 import { GatewayError } from '../../src/http/errors.ts';
+import { Headers } from '../../src/http/headers.ts';
 import type { Reply } from '../../src/http/reply.ts';
 import { redirect } from '../../src/snapshot/redirect.ts';
 import { type Asking, exchangeOf } from '../support/exchanges.ts';
@@ -34,6 +35,12 @@ describe('A redirect', () => {
     ['/{rest}', '/a', '/evil.example/x'],
   ])('to %s from %s leads to %s', (to, target, expected) => {
     expect(location(to, { target }, { id: '7%C3%A4&b=c', rest: '//evil.example/x' })).toBe(expected);
+  });
+
+  test('keeps to the TLS that a trusted proxy speaks', () => {
+    const headers = Headers.from([['X-Forwarded-Proto', 'https']]);
+    const led = (trusted: boolean) => location('{scheme}://{host}/x', { headers, peer: { trusted } });
+    expect([led(true), led(false)]).toEqual(['https://example.test/x', 'http://example.test/x']);
   });
 
   test('to the host that the client named needs one', () => {

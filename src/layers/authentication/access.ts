@@ -1,4 +1,4 @@
-import type { Identity } from '../../http/identity.ts';
+import { claimOf, type Identity } from '../../http/identity.ts';
 import type { RouteAuthenticationConfig } from './config.ts';
 
 type Demands = Pick<RouteAuthenticationConfig, 'scopes' | 'claims' | 'consumers' | 'groups' | 'match'>;
@@ -13,23 +13,12 @@ export function access({ scopes, claims, consumers, groups, match }: Demands): D
   const wanted = Object.entries(claims).map(([name, values]) => [name, new Set(values)] as const);
   const demands: Demand[] = [];
   if (scopes.length > 0) demands.push((identity) => scopes.every((scope) => identity.scopes.includes(scope)));
-  if (wanted.length > 0) demands.push(({ claims: held }) => wanted.every(([name, values]) => holds(claimOf(held, name), values)));
+  if (wanted.length > 0) demands.push((identity) => wanted.every(([name, values]) => holds(claimOf(identity, name), values)));
   if (consumers.length > 0) demands.push(({ consumer }) => consumer !== undefined && consumers.includes(consumer));
   if (groups.length > 0) demands.push((identity) => identity.groups.some((group) => groups.includes(group)));
   if (demands.length === 0) return () => true;
   if (match === 'any') return (identity) => demands.some((demand) => demand(identity));
   return (identity) => demands.every((demand) => demand(identity));
-}
-
-/** A claim of the name as it stands; else, steps by dots through blocks: `realm_access.roles`. Never what is inherited. */
-function claimOf(claims: Readonly<Record<string, unknown>>, name: string): unknown {
-  if (Object.hasOwn(claims, name)) return claims[name];
-  let value: unknown = claims;
-  for (const step of name.split('.')) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, step)) return undefined;
-    value = (value as Record<string, unknown>)[step];
-  }
-  return value;
 }
 
 /** Texts, numbers and booleans are compared as texts; of a list, one is enough. */

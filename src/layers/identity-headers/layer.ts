@@ -1,6 +1,6 @@
 import type { Exchange } from '../../http/exchange.ts';
 import type { Layer } from '../../http/layer.ts';
-import { template } from '../../http/template.ts';
+import { template, trimmed } from '../../http/template.ts';
 import type { IdentityHeadersConfig } from './config.ts';
 import { spellings } from './spellings.ts';
 import { TrailersWithout } from './trailers.ts';
@@ -23,8 +23,8 @@ export function identityHeaders(config: IdentityHeadersConfig): Layer {
     // Only a body in chunks can have trailers.
     if (exchange.body.length < 0) exchange.body = new TrailersWithout(exchange.body, forgeable);
     for (const { name, fill } of fields) {
-      const value = fill(exchange)?.trim();
-      if (value !== undefined && value !== '') exchange.headers.append(name, value);
+      const value = trimmed(fill(exchange) ?? '');
+      if (value !== undefined) exchange.headers.append(name, value);
     }
     return next(exchange);
   };

@@ -1,3 +1,4 @@
+import { clientScheme } from '../../http/client-scheme.ts';
 import { fieldIdOf } from '../../http/field-names.ts';
 import type { Layer } from '../../http/layer.ts';
 import type { Reply } from '../../http/reply.ts';
@@ -16,7 +17,7 @@ const FIELDS = {
 
 /**
  * Fields that browsers heed, on every reply of the route, errors too. The upstream's own of the same names give way.
- * Strict-Transport-Security goes out over TLS only: elsewhere nobody may heed it (RFC 6797 §7.2).
+ * Strict-Transport-Security goes out over TLS only, ours or that of a trusted proxy: elsewhere nobody may heed it (RFC 6797 §7.2).
  */
 export function securityHeaders(config: SecurityHeadersConfig): Layer {
   const keys = (Object.keys(FIELDS) as (keyof SecurityHeadersConfig)[]).filter((key) => config[key] !== '');
@@ -30,7 +31,7 @@ export function securityHeaders(config: SecurityHeadersConfig): Layer {
   const secure = writer(fields(keys));
   const plain = writer(fields(keys.filter((key) => key !== 'hsts')));
   return (next) => (exchange) => {
-    exchange.onReply(exchange.scheme === 'https' ? secure : plain);
+    exchange.onReply(clientScheme(exchange) === 'https' ? secure : plain);
     return next(exchange);
   };
 }

@@ -1,5 +1,5 @@
 import type { Exchange } from '../../http/exchange.ts';
-import { parseTemplate, pieceReader, type TemplatePiece } from '../../http/template.ts';
+import { parseTemplate, pieceReader, type TemplatePiece, trimmed } from '../../http/template.ts';
 
 /**
  * The value of a field, safe in it: undefined when something that its text names is not there. A function while it waits for
@@ -60,16 +60,4 @@ function join(readers: readonly Read[], exchange: Exchange): string | undefined 
     whole += value;
   }
   return trimmed(whole);
-}
-
-/** A field has no spaces around its value; a byte of UTF-8 that looks like one to JavaScript is none. */
-function trimmed(value: string): string | undefined {
-  let [start, end] = [0, value.length];
-  while (start < end && isSpace(value.charCodeAt(start))) start++;
-  while (end > start && isSpace(value.charCodeAt(end - 1))) end--;
-  return start === end ? undefined : value.slice(start, end);
-}
-
-function isSpace(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }

@@ -12,7 +12,7 @@ import { RecordingSink } from '../../support/recording-sink.ts';
 
 const ALICE: Identity = {
   ...{ method: 'jwt', subject: 'al\u00efce', consumer: 'alice', groups: [], scopes: [] },
-  claims: { sub: 'al\u00efce', email: 'a@b\r\nX-Admin: 1', level: 3, parts: { a: 1 } },
+  claims: { sub: 'al\u00efce', email: 'a@b\r\nX-Admin: 1', level: 3, parts: { a: 1 }, spaced: ' à\t' },
 };
 
 function pass(config: Record<string, string>, fields: readonly (readonly [string, string])[], identity?: Identity): string[] {
@@ -34,6 +34,11 @@ describe('Identity headers', () => {
       ...['Accept', '*/*', 'X-Consumer', 'alice', 'X-User', Buffer.from('u:al\u00efce').toString('latin1')],
       ...['X-Level', '3', 'X-From', '192.0.2.7'],
     ]);
+  });
+
+  test('have no spaces around, and all bytes of what is none', () => {
+    // Its last byte is a space to JavaScript.
+    expect(pass({ 'X-A': '{jwt:spaced}' }, [], ALICE)).toEqual(['X-A', Buffer.from('à').toString('latin1')]);
   });
 
   test.each([

@@ -26,6 +26,18 @@ describe('Security headers', () => {
     expect(told({}, 'http')).toEqual(DEFAULTS);
   });
 
+  test('say it behind a trusted proxy that speaks TLS, and for nobody else who claims so', () => {
+    const headers = () => arrived('X-Forwarded-Proto: https');
+    const handler = securityHeaders(securityHeadersSchema.parse({}))(() => new Reply(200));
+    const hsts = (trusted: boolean) => {
+      const exchange = exchangeOf({ headers: headers(), peer: { trusted } });
+      const reply = handler(exchange) as Reply;
+      exchange.decorate(reply);
+      return reply.headers.get('strict-transport-security');
+    };
+    expect([hsts(true), hsts(false)]).toEqual(['max-age=31536000; includeSubDomains', undefined]);
+  });
+
   test('take the place of what the upstream says, in any case and number', () => {
     const theirs = ['x-frame-options: SAMEORIGIN', 'X-FRAME-OPTIONS: ALLOW', 'referrer-policy: unsafe-url', 'X-Kept: 1'];
     expect(told({}, 'http', ...theirs)).toEqual(['X-Kept: 1', ...DEFAULTS]);
