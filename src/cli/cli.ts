@@ -7,6 +7,8 @@ import { processTerminal, type Terminal } from './terminal.ts';
 /** Exit codes: done; tried and failed; not understood. */
 const FAILED = 1;
 const MISUSED = 2;
+/** Errors that whoever wrote the configuration solves. By name: the classes are part of what only some commands load. */
+const OPERATORS: ReadonlySet<string> = new Set(['ConfigError', 'ModuleError']);
 
 /**
  * Does what a command line asks for.
@@ -26,8 +28,7 @@ export async function cli(args: readonly string[], terminal: Terminal = processT
   try {
     return await perform(line, terminal);
   } catch (error) {
-    // By name: the class is part of what only some commands load.
-    if (!(error instanceof Error) || error.name !== 'ConfigError') throw error;
+    if (!(error instanceof Error) || !OPERATORS.has(error.name)) throw error;
     terminal.complain(error.message);
     return FAILED;
   }

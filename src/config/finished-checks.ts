@@ -16,7 +16,7 @@ import { tenantKeys } from './tenant-keys.ts';
 export function finishedChecks(config: Config): Finding[] {
   const tenants = config.tenantSource === undefined ? tenantKeys(config) : [];
   const missing = tenants.map((path) => ({ path, message: 'tenancy.from is missing: it says where a tenant is read' }));
-  return [...missing, ...checkJwtKey(config), ...checkParams(config), ...checkShared(config)];
+  return [...missing, ...checkJwtKey(config), ...checkParams(config), ...checkHashKeys(config), ...checkShared(config)];
 }
 
 function checkJwtKey({ middleware: { authentication } }: Config): Finding[] {
@@ -53,6 +53,24 @@ function named(
     ...rate_limits.map((limit, at) => ofKey(limit, 'rate_limits', at)),
     ...(concurrency === undefined ? [] : [ofKey(concurrency, 'concurrency')]),
   ];
+}
+
+/** A backend may serve routes of several shapes: a parameter that none of them has is a slip. */
+function checkHashKeys({ backends, routes }: Config): Finding[] {
+  const known = new Set<string>();
+  for (const { path } of routes) {
+    const pattern = parsePattern(path);
+    if (typeof pattern !== 'string') for (const name of pattern.names) known.add(name);
+  }
+  return Object.entries(backends).flatMap(([name, { hash_on }]) =>
+    keyParams({ key: hash_on })
+      .filter((param) => !known.has(param))
+      .map((param) => ({
+        path: ['load_balancing', 'backends', name, 'hash_on'],
+        message: `{${param}} is no parameter of any route's path`,
+        suggestion: suggest(param, [...known]),
+      })),
+  );
 }
 
 /** Limits that share their buckets over routes have to be the same limit: else the bound would be that of neither. */

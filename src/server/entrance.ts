@@ -129,23 +129,22 @@ export class Entrance implements OpeningHost, TlsHost {
     if (serving.draining) connection.drain();
   }
 
-  secured(opening: TlsOpening, socket: TLSSocket): void {
+  secured(opening: TlsOpening, socket: TLSSocket): string | undefined {
     this.openings.delete(opening);
     const certificate = clientCertificate(socket, this.serving.wheel.clock.wall());
     if (certificate !== undefined || this.clientAuth.mode !== 'require') {
       this.connect(socket, opening.source, { certificate });
-      return;
+      return undefined;
     }
-    // A session that goes on with a certificate that has expired, or a handshake of before there had to be one.
-    this.terminator?.failed('the certificate of the client: none, or none any more', socket);
-    socket.destroy();
     this.checkEmpty();
+    // A session that goes on with a certificate that has expired, or a handshake of before there had to be one.
+    return 'the certificate of the client: none, or none any more';
   }
 
   plainText(opening: TlsOpening, bytes: Buffer): void {
     const { socket } = opening;
     this.openings.delete(opening);
-    this.terminator?.failed('it was no TLS', socket);
+    this.terminator?.refused('it was no TLS', opening.source.address);
     // What may be HTTP is told what it has come to: somebody has written http for https.
     if (/^[A-Z]/.test(bytes.toString('latin1', 0, 1)))
       this.refusals.refuse(socket, () => this.serving.refuse(new GatewayError('bad_request', 'this port speaks TLS alone')));

@@ -17,12 +17,16 @@ export interface TerminatorTools {
   readonly metrics: TlsMetrics;
 }
 
+/** Takes a connection that has been secured. @returns why it is not wanted: it is closed then; undefined when it is */
+export type Secured = (socket: TLSSocket) => string | undefined;
+
 /** Who waits for a handshake to end, and since when on the clock's `now`. */
 interface Waiting {
   readonly since: number;
   /** Whose word about clients counted when it began. */
   readonly clientAuth: TlsConfig['client_auth'];
-  readonly secured: (socket: TLSSocket) => void;
+  readonly peer: string;
+  readonly secured: Secured;
 }
 
 /** A key that tickets are sealed with is good for this long, in ms: who learns it can read the TLS 1.2 of that time. */
@@ -85,13 +89,14 @@ export class Terminator implements HandshakesHost {
 
   /**
    * Takes a socket over, which its owner goes on to time and to close.
+   * @param peer the address of whoever is at the other end, behind balancers too
    * @param name of the host that the client asks for, if it does
    * @param secured called once, unless the handshake comes to nothing
    * @returns ends the waiting; for when the socket has closed
    */
-  begin(socket: Socket, name: string | undefined, secured: (socket: TLSSocket) => void): () => void {
+  begin(socket: Socket, peer: string, name: string | undefined, secured: Secured): () => void {
     const ends = endsOf(socket);
-    const waiting = { since: this.tools.clock.now(), clientAuth: this.config.client_auth, secured };
+    const waiting = { since: this.tools.clock.now(), clientAuth: this.config.client_auth, peer, secured };
     this.waiting.set(ends, waiting);
     this.handshakes.begin(socket, name);
     return () => {
@@ -109,30 +114,37 @@ export class Terminator implements HandshakesHost {
       return;
     }
     this.waiting.delete(ends);
-    if (!keepsAuthorities(waiting.clientAuth, this.config.client_auth)) {
-      this.failed('other authorities are believed by now', socket);
+    const believes = keepsAuthorities(waiting.clientAuth, this.config.client_auth);
+    const problem = believes ? waiting.secured(socket) : 'other authorities are believed by now';
+    if (problem !== undefined) {
       socket.destroy();
+      this.refused(problem, waiting.peer);
       return;
     }
     const { ok, duration, resumed } = this.cells;
     ok[socket.getProtocol() === 'TLSv1.2' ? 'TLSv1.2' : 'TLSv1.3'].add();
     if (socket.isSessionReused()) resumed.add();
     duration.observe((this.tools.clock.now() - waiting.since) / 1000);
-    waiting.secured(socket);
   }
 
-  failed(why: string, socket: Pick<Socket, 'remoteAddress'>): void {
+  failed(why: string, socket: TLSSocket): void {
+    // A socket that node has closed already does not know any more who was there.
+    this.refused(why, this.waiting.get(endsOf(socket))?.peer);
+  }
+
+  /** A handshake came to nothing. @param peer undefined: nobody can tell who it was */
+  refused(why: string, peer: string | undefined): void {
     this.cells.failed.add();
-    this.tell(why, socket);
+    this.tell(why, peer);
   }
 
   /** A handshake was not done in time: its owner has closed the socket. */
-  timedOut(socket: Pick<Socket, 'remoteAddress'>): void {
+  timedOut(peer: string): void {
     this.cells.timeout.add();
-    this.tell('not done in time', socket);
+    this.tell('not done in time', peer);
   }
 
-  private tell(problem: string, { remoteAddress: peer }: Pick<Socket, 'remoteAddress'>): void {
+  private tell(problem: string, peer: string | undefined): void {
     const now = this.tools.clock.now();
     if (now - this.loggedAt < LOG_EVERY) return;
     this.loggedAt = now;

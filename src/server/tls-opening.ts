@@ -7,7 +7,8 @@ import type { Terminator } from './terminator.ts';
 
 /** What waits for a connection to be secured. Exactly one of these calls follows, once. */
 export interface TlsHost {
-  secured(opening: TlsOpening, socket: TLSSocket): void;
+  /** @returns why it is not wanted: whoever calls closes it then */
+  secured(opening: TlsOpening, socket: TLSSocket): string | undefined;
   /** The client does not speak TLS. The socket is the host's, and open. */
   plainText(opening: TlsOpening, bytes: Buffer): void;
   /** The socket is closed. */
@@ -54,7 +55,7 @@ export class TlsOpening {
 
   private expired(): void {
     // A connection on which nothing was said is none that has failed: balancers look whether a port is open so.
-    if (this.held !== undefined) this.terminator.timedOut(this.socket);
+    if (this.held !== undefined) this.terminator.timedOut(this.source.address);
     this.close();
   }
 
@@ -79,10 +80,10 @@ export class TlsOpening {
     socket.unshift(bytes);
     // A client that closes its half before the handshake is done has left.
     socket.allowHalfOpen = false;
-    this.forget = this.terminator.begin(socket, name, (secured) => {
+    this.forget = this.terminator.begin(socket, this.source.address, name, (secured) => {
       this.leave();
       secured.allowHalfOpen = true;
-      this.host.secured(this, secured);
+      return this.host.secured(this, secured);
     });
   }
 

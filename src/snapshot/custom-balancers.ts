@@ -1,13 +1,13 @@
 import { type BalancerFactory, readFactory } from '../upstream/balancers/custom.ts';
 import type { BackendConfig } from '../upstream/config.ts';
-import type { Extensions } from './extensions.ts';
+import { type Extensions, ModuleError } from './extensions.ts';
 
 const MODULE = 'module:';
 
 /**
  * Loads the balancers that backends name by module.
  * @returns by the `algorithm` that names them
- * @throws Error that says what is wrong, a line for each backend, when one cannot be had
+ * @throws ModuleError that says what is wrong, a line for each backend, when one cannot be had
  */
 export async function loadBalancers(
   backends: Readonly<Record<string, BackendConfig>>,
@@ -22,6 +22,6 @@ export async function loadBalancers(
     if (typeof factory === 'function') factories.set(algorithm, factory);
     else wrong.push(`load_balancing.backends.${name}.algorithm: ${factory.wrong}`);
   }
-  if (wrong.length > 0) throw new Error(wrong.join('\n'));
+  if (wrong.length > 0) throw new ModuleError(wrong.join('\n'));
   return factories;
 }

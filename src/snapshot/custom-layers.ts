@@ -5,7 +5,7 @@ import { thrownText } from '../lib/thrown.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { guarded, LayerFaults, tidied } from './custom-layer-guard.ts';
 import { type LayerTools, layerTools } from './custom-layer-tools.ts';
-import type { Extensions } from './extensions.ts';
+import { type Extensions, ModuleError } from './extensions.ts';
 
 /**
  * What a module exports as its default. Called once for each place in a route that names it, whenever a configuration is
@@ -23,7 +23,7 @@ type WithCustom = Pick<RouteConfig, 'id' | 'custom'>;
 
 /**
  * Loads the layers that routes name by module, each once.
- * @throws Error that says what is wrong, a line for each place, when one cannot be had
+ * @throws ModuleError that says what is wrong, a line for each place, when one cannot be had
  */
 export async function loadLayers(routes: readonly WithCustom[], extensions: Pick<Extensions, 'load'>): Promise<LayerFactories> {
   const factories = new Map<string, LayerFactory>();
@@ -40,13 +40,13 @@ export async function loadLayers(routes: readonly WithCustom[], extensions: Pick
       if (problem !== undefined) problems.push(`${placeOf(id, at)}.module: ${problem}`);
     }
   }
-  if (problems.length > 0) throw new Error(problems.join('\n'));
+  if (problems.length > 0) throw new ModuleError(problems.join('\n'));
   return factories;
 }
 
 /**
  * The layers of a route in one, the first of the list outermost. Their faults cost the requests they happen on, and are told.
- * @throws Error when a factory fails: the configuration is refused then
+ * @throws ModuleError when a factory fails: the configuration is refused then
  */
 export function customLayers(
   { id, custom }: WithCustom,
@@ -56,7 +56,7 @@ export function customLayers(
 ): Layer {
   const tools = layerTools(id, logger, clock);
   const layers = custom.map(({ module, config }, at): Layer => {
-    const fail = (problem: string) => new Error(`${placeOf(id, at)}: ${module}: ${problem}`);
+    const fail = (problem: string) => new ModuleError(`${placeOf(id, at)}: ${module}: ${problem}`);
     const layer = open(factories.get(module), config, tools, fail);
     const faults = new LayerFaults(logger, clock, { module, route: id });
     return (next) => guarded(compose(layer, tidied(next), fail), faults);

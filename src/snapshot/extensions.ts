@@ -5,6 +5,11 @@ import { pathToFileURL } from 'node:url';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import { thrownText } from '../lib/thrown.ts';
 
+/** A configuration cannot be had because of modules that it names: a message for whoever wrote it, with a line for each place. */
+export class ModuleError extends Error {
+  override readonly name = 'ModuleError';
+}
+
 /** What a module's default export is, or what is wrong with the module. */
 export type Loaded = { readonly value: unknown } | { readonly wrong: string };
 

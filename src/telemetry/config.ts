@@ -9,7 +9,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** What an access line may say of a request, in the order of the default line. */
 export const ACCESS_FIELDS = [
   ...(['time', 'client', 'method', 'scheme', 'host', 'target', 'path', 'query', 'http', 'status', 'bytes'] as const),
-  ...(['duration_ms', 'route', 'upstream', 'attempts', 'request_id', 'error', 'referer', 'user_agent'] as const),
+  ...(['duration_ms', 'route', 'upstream', 'attempts', 'request_id', 'error', 'problem', 'referer', 'user_agent'] as const),
 ] as const;
 export type AccessField = (typeof ACCESS_FIELDS)[number];
 /** Stands for {@link DEFAULT_ACCESS_FIELDS} in a list. */

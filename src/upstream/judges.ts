@@ -106,10 +106,10 @@ export class Judges {
 
   failed(endpoint: Endpoint, error: GatewayError): void {
     this.outlier?.failed(endpoint);
-    if (faultOf(error.code) === 'connect') this.passOver(endpoint);
+    if (faultOf(error.code) === 'connect') this.passOver(endpoint, error);
   }
 
-  private passOver(endpoint: Endpoint): void {
+  private passOver(endpoint: Endpoint, error: GatewayError): void {
     if (!this.endpoints.includes(endpoint)) return;
     const now = this.tools.wheel.clock.now();
     const pause = endpoint.readiness.missed(now);
@@ -117,14 +117,14 @@ export class Judges {
     const timeout = this.pauses.get(endpoint) ?? this.tools.wheel.timeout(() => this.pauseOver(endpoint));
     this.pauses.set(endpoint, timeout);
     timeout.set(pause);
-    this.tell(endpoint, pause, now);
+    this.tell(endpoint, { problem: problemOf(error), pause_ms: pause }, now);
     this.changed();
   }
 
-  private tell(endpoint: Endpoint, pause_ms: number, now: number): void {
+  private tell(endpoint: Endpoint, fields: { problem: string; pause_ms: number }, now: number): void {
     if (now - (this.toldAt.get(endpoint) ?? Number.NEGATIVE_INFINITY) < TELL_EVERY) return;
     this.toldAt.set(endpoint, now);
-    this.tools.logger.warn({ backend: this.backend, upstream: endpoint.address, pause_ms }, 'connections to an upstream fail');
+    this.tools.logger.warn({ backend: this.backend, upstream: endpoint.address, ...fields }, 'connections to an upstream fail');
   }
 
   private pauseOver(endpoint: Endpoint): void {
@@ -148,4 +148,9 @@ export class Judges {
     for (const pause of this.pauses.values()) pause.remove();
     this.pauses.clear();
   }
+}
+
+/** For operators: of what fails below HTTP, a name server and TLS among it, the client is told nothing. */
+function problemOf({ code, cause }: GatewayError): string {
+  return cause instanceof Error ? cause.message : code;
 }

@@ -154,6 +154,18 @@ describe('run', () => {
     expect(await type('run', '-c', bad)).toMatchObject({ code: 1, complained: expect.stringMatching('did you mean "info"') });
   });
 
+  test('does not start with a module that cannot be loaded, and says so in a line', async () => {
+    const file = join(directory, 'custom.yaml');
+    const route = '{ id: a, path: /a, respond: {}, custom: [{ module: ./none.js }] }';
+    writeFileSync(file, `extensions: { directories: [.] }\nserver: { http_addr: "127.0.0.1:0" }\nroutes: [${route}]\n`);
+    vi.stubEnv('SLUICE_ADMIN__ADDR', '127.0.0.1:0');
+    vi.stubEnv('SLUICE_LOG__OUTPUT', join(directory, 'log'));
+    expect(await type('run', '-c', file)).toMatchObject({
+      code: 1,
+      complained: 'routes[a].custom[0].module: ./none.js: no such file\n',
+    });
+  });
+
   test('does not start with an upstream that cannot be', async () => {
     expect(await type('--backend', 'http://127.0.0.1:3000/x')).toMatchObject({
       code: 1,

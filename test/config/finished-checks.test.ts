@@ -40,6 +40,11 @@ describe('Parts that are right alone', () => {
       'load_balancing.backends.users.hash_on: tenancy.from is missing',
     ],
     [
+      'a hash with a name that no path has',
+      { routes: [route({})], load_balancing: { backends: { users: { ...backends.users, hash_on: ['{idd}', 'ip'] } } } },
+      'load_balancing.backends.users.hash_on: {idd} is no parameter of any route\'s path; did you mean "id"?',
+    ],
+    [
       "a consumer's limit by tenant",
       { consumers: [{ name: 'alice', rate_limits: [limit({ key: ['tenant', 'ip'] })] }] },
       'consumers[0].rate_limits[0].key: tenancy.from is missing',

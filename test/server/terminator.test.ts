@@ -165,6 +165,9 @@ describe('Sessions', () => {
     const client = tls.connect(session, get('/'));
     await client.gone();
     expect(client.text).toBe('');
+    // One handshake succeeded, of before; this one came to nothing, and counts once.
+    expect(tls.series('gateway_tls_handshakes_total').sort()).toEqual(['0 ok 1.2', '0 timeout', '1 failed', '1 ok 1.3']);
+    expect(tls.rig.log.entries.map(([, fields]) => fields)).toMatchObject([{ peer: '127.0.0.1' }]);
   });
 });
 

@@ -37,6 +37,17 @@ describe('An upstream that cannot be reached', () => {
     expect(logged()).toEqual(new Array(7).fill('warn: connections to an upstream fail'));
   });
 
+  test('is told of with what is wrong, as far as that is known', () => {
+    rig.apply();
+    const error = new GatewayError('upstream_connect', undefined, new Error('certificate has expired'));
+    rig.backend.failed(rig.endpoint('a'), error, false);
+    fail('b', 'upstream_connect_timeout');
+    expect(rig.log.entries.map(([, fields]) => fields)).toMatchObject([
+      { problem: 'certificate has expired', pause_ms: 1000 },
+      { problem: 'upstream_connect_timeout', pause_ms: 1000 },
+    ]);
+  });
+
   test('counts as new as soon as it replies, whatever the reply', () => {
     rig.apply();
     for (let time = 0; time < 3; time++) {

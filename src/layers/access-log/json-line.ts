@@ -77,9 +77,15 @@ const VALUES: { readonly [Name in AccessField]: Maker } = {
   attempts: () => (entry) => (entry.exchange.attempts > 1 ? `${entry.exchange.attempts}` : undefined),
   request_id: () => (entry) => `"${entry.exchange.requestId}"`,
   error: () => (_entry, outcome) => (outcome.error === undefined ? undefined : `"${outcome.error.code}"`),
+  problem: () => (_entry, outcome) => problemOf(outcome),
   referer: (noted) => noted('referer'),
   user_agent: (noted) => noted('user-agent'),
 };
+
+/** Why an upstream failed, where something beneath HTTP or its own words say so. Of faults of our own there are lines already. */
+function problemOf({ error }: Outcome): string | undefined {
+  return error?.source === 'upstream' && error.cause instanceof Error ? jsonString(error.cause.message) : undefined;
+}
 
 /** `000` to `999`. */
 const FRACTIONS: readonly string[] = Array.from({ length: 1000 }, (_, at) => String(at).padStart(3, '0'));

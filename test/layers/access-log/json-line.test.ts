@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EMPTY } from '../../../src/http/body.ts';
+import type { ErrorCode } from '../../../src/http/errors.ts';
 import { Headers } from '../../../src/http/headers.ts';
 import { Reply } from '../../../src/http/reply.ts';
 import { lineOf } from './line-of.ts';
@@ -28,6 +29,14 @@ describe('A JSON line', () => {
       'level time client method scheme target http status duration_ms request_id error msg'.split(' '),
     );
     expect(line).toMatchObject({ http: '1.0', status: 502, error: 'upstream_reset' });
+  });
+
+  test('tells what is wrong with an upstream, and nothing of faults of our own', () => {
+    const cause = new Error('connect "ECONNREFUSED"');
+    const ending = (error: ErrorCode) => parsed({}, {}, () => new Reply(502), { status: 502, error, cause });
+    expect(ending('upstream_connect')['problem']).toBe('connect "ECONNREFUSED"');
+    expect(ending('internal')).not.toHaveProperty('problem');
+    expect(ending('client_gone')).not.toHaveProperty('problem');
   });
 
   test('tells the request as it came, whatever layers make of it', () => {

@@ -11,7 +11,7 @@ export function lineOf(
   access: Record<string, unknown>,
   asking: Asking = {},
   handler: Handler = () => new Reply(200, undefined, 'hello'),
-  end: { status?: number; error?: ErrorCode } = {},
+  end: { status?: number; error?: ErrorCode; cause?: unknown } = {},
 ): string {
   const lines: string[] = [];
   const clock = new ManualClock(1012.5);
@@ -23,8 +23,8 @@ export function lineOf(
   } catch {
     // What was thrown is answered outside.
   }
-  const { status = 200, error } = end;
-  exchange.end({ status, error: error === undefined ? undefined : new GatewayError(error) });
+  const { status = 200, error, cause } = end;
+  exchange.end({ status, error: error === undefined ? undefined : new GatewayError(error, undefined, cause) });
   if (lines.length !== 1) throw new Error(`${lines.length} lines`);
   return lines[0] as string;
 }
