@@ -7,6 +7,7 @@ import { Passwords } from '../layers/authentication/passwords.ts';
 import { compressionMetrics } from '../layers/compression/metrics.ts';
 import { concurrencyMetrics } from '../layers/concurrency/metrics.ts';
 import { ipAccessMetrics } from '../layers/ip-access/metrics.ts';
+import type { RateLimitConfig } from '../layers/rate-limit/config.ts';
 import { rateLimitMetrics } from '../layers/rate-limit/metrics.ts';
 import { webSocketMetrics } from '../layers/web-socket/metrics.ts';
 import { Notice } from '../lib/notice.ts';
@@ -51,8 +52,10 @@ export function openLayerParts({ wheel, logger, metrics, shared }: LayerTools) {
      * for the first token.
      * @param routes the labels that metrics may show
      */
-    adopted({ middleware: { authentication } }: Config, routes: ReadonlySet<string>): void {
-      for (const one of Object.values(byRoute)) one.keep(routes);
+    adopted(config: Config, routes: ReadonlySet<string>): void {
+      const { authentication } = config.middleware;
+      const limits = new Set(limitsOf(config).map(({ name }) => name));
+      for (const one of Object.values(byRoute)) one.keep(routes, limits);
       const jwt = authentication?.jwt;
       jwtKeys.keep(new Set(jwt?.jwks_uri === undefined ? [] : [jwt.jwks_uri]));
       if (jwt === undefined) return;
@@ -62,4 +65,9 @@ export function openLayerParts({ wheel, logger, metrics, shared }: LayerTools) {
     },
     close: () => jwtKeys.close(),
   };
+}
+
+function limitsOf({ routes, consumers, middleware: { rate_limiting } }: Config): RateLimitConfig[] {
+  const written = [...routes, ...Object.values(consumers)].flatMap(({ rate_limits }) => rate_limits);
+  return rate_limiting === undefined ? written : [...written, rate_limiting];
 }

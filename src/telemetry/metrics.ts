@@ -24,6 +24,7 @@ export const DURATION_BOUNDS: readonly number[] = [
 export class Family<Cell> {
   private readonly cells = new Map<string, { labels: Labels; cell: Cell }>();
   private readonly make: () => Cell;
+  private passes: (labels: Labels) => boolean = () => true;
 
   constructor(make: () => Cell) {
     this.make = make;
@@ -45,13 +46,17 @@ export class Family<Cell> {
     this.cells.delete(JSON.stringify(labels));
   }
 
-  /** {@link remove} for all whose labels do not pass. */
+  /**
+   * {@link remove} for all whose labels do not pass. Until the next call others do not show either: work that began under
+   * an earlier configuration may count yet.
+   */
   keep(passes: (labels: Labels) => boolean): void {
+    this.passes = passes;
     for (const [key, { labels }] of this.cells) if (!passes(labels)) this.cells.delete(key);
   }
 
   entries(): { labels: Labels; cell: Cell }[] {
-    return [...this.cells.values()];
+    return [...this.cells.values()].filter(({ labels }) => this.passes(labels));
   }
 }
 

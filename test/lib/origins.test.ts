@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Origins } from '../../../src/layers/cors/origins.ts';
+import { Origins } from '../../src/lib/origins.ts';
 
 const LIST = ['https://app.example.com', 'https://*.example.com', 'http://*.example.org:8080', 'https://*.xn--mller-kva.example'];
 const origins = new Origins(LIST);

@@ -42,6 +42,18 @@ describe('A series', () => {
   });
 });
 
+test('A series that is counted after the configuration went does not show, until it is among those to keep', () => {
+  const family = new Family(() => new Counter());
+  const values = () => family.entries().map(({ labels, cell }) => [labels['route'], cell.value]);
+  family.keep(({ route }) => route !== 'b');
+  family.cell({ route: 'b' }).add();
+  family.cell({ route: 'a' }).add();
+  expect(values()).toEqual([['a', 1]]);
+  // Cells of a new configuration are made before it is in force.
+  family.keep(({ route }) => route === 'b');
+  expect(values()).toEqual([['b', 1]]);
+});
+
 describe('Metrics', () => {
   test('may be counted by others', () => {
     const metrics = new Metrics();

@@ -1,34 +1,10 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { methodName, TOKEN } from '../../lib/field-syntax.ts';
 import { duration, field, flag, quote, Wrong } from '../../lib/fields.ts';
 import type { Frozen } from '../../lib/freeze.ts';
+import { originField } from '../../lib/origin-field.ts';
 
-const ORIGIN = /^([a-z][a-z0-9+.-]*):\/\/(\*\.)?((?:\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?)(?::\d{1,5})?)$/;
-const ORIGINS = '"*", "null", or a scheme and a host as browsers send them: https://app.example.com, https://*.example.com';
-
-const origin = field(z.string(), (text) => {
-  if (text === '*' || text === 'null') return text;
-  const lower = text.toLowerCase();
-  const [, scheme, star, host] = ORIGIN.exec(lower) ?? [];
-  if (host === undefined || !URL.canParse(`${scheme}://${host}`))
-    return new Wrong(`not an origin: ${quote(text)}`, ORIGINS, meant(lower));
-  // Browsers leave out the port that a scheme has anyway: an entry that names it would match nothing.
-  const { host: standing, hostname } = new URL(`${scheme}://${host}`);
-  if (standing !== host) return new Wrong(`${text} is never sent`, ORIGINS, lower.replace(host, standing));
-  if (star !== undefined && (hostname.startsWith('[') || isIP(hostname) !== 0))
-    return new Wrong(`nothing is below an address: ${quote(text)}`, ORIGINS, lower.replace(star, ''));
-  return lower;
-});
-
-/** The origin of a URL, or of a host without its scheme. */
-function meant(text: string): string | undefined {
-  if (text === 'null') return text;
-  const url = text.includes('://') ? text : `https://${text}`;
-  const { origin } = URL.canParse(url) ? new URL(url) : { origin: 'null' };
-  return origin !== text && ORIGIN.test(origin) ? origin : undefined;
-}
-
+const origin = originField(['*', 'null']);
 const method = z.union([z.literal('*'), methodName], { error: 'must be a method such as GET, or "*"' });
 const header = field(z.string(), (text) => (TOKEN.test(text) ? text : new Wrong(`not a field name: ${quote(text)}`)));
 const LISTS = ['allowed_origins', 'allowed_methods', 'allowed_headers', 'exposed_headers'] as const;

@@ -4,8 +4,8 @@ import type { Layer } from '../../http/layer.ts';
 import { preflightMethod } from '../../http/preflight.ts';
 import type { Reply } from '../../http/reply.ts';
 import { addVary } from '../../http/vary.ts';
+import { Origins } from '../../lib/origins.ts';
 import type { CorsConfig } from './config.ts';
-import { Origins } from './origins.ts';
 import { Preflights } from './preflights.ts';
 
 /** What an upstream says of it gives way: one of the two must decide, and that is who answers preflights. */

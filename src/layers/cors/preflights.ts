@@ -1,8 +1,8 @@
 import type { Exchange } from '../../http/exchange.ts';
 import { Reply } from '../../http/reply.ts';
 import { addVary } from '../../http/vary.ts';
+import type { Origins } from '../../lib/origins.ts';
 import type { CorsConfig } from './config.ts';
-import type { Origins } from './origins.ts';
 
 const ON_PREFLIGHTS = ['Origin', 'Access-Control-Request-Method', 'Access-Control-Request-Headers'];
 const WITH_NETWORK = [...ON_PREFLIGHTS, 'Access-Control-Request-Private-Network'];

@@ -18,9 +18,9 @@ export function rateLimitMetrics(metrics: Metrics, buckets: BucketCounts) {
   );
   return {
     decisions,
-    /** Shows no series of routes that are not among these: call it when a configuration has taken another's place. */
-    keep(routes: ReadonlySet<string>): void {
-      decisions.keep(({ route = '' }) => routes.has(route));
+    /** Shows no series of routes and limits that are not among these: call it when a configuration has taken another's place. */
+    keep(routes: ReadonlySet<string>, limits: ReadonlySet<string>): void {
+      decisions.keep(({ route = '', limit = '' }) => routes.has(route) && limits.has(limit));
     },
   };
 }

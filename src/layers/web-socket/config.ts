@@ -1,31 +1,15 @@
 import { z } from 'zod';
 import { duration, field, flag, quote, size, Wrong } from '../../lib/fields.ts';
 import type { Frozen } from '../../lib/freeze.ts';
+import { originField } from '../../lib/origin-field.ts';
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/;
-const ORIGIN = /^([a-z][a-z0-9+.-]*):\/\/(\*\.)?([^\s/?#@*,]+)$/;
 
 const subprotocol = field(z.string(), (text) =>
   TOKEN.test(text)
     ? text
     : new Wrong(`not the name of a subprotocol: ${quote(text)}`, 'a token such as chat or v2.chat.example.com'),
 );
-
-const ORIGINS = 'a scheme and a host as browsers send them, such as https://app.example.com or https://*.example.com';
-
-const origin = field(z.string(), (text) => {
-  const lower = text.toLowerCase();
-  const parts = ORIGIN.exec(lower);
-  if (parts === null)
-    return new Wrong(`not an origin: ${quote(text)}`, ORIGINS, lower.endsWith('/') ? lower.slice(0, -1) : undefined);
-  const [, scheme, , host] = parts;
-  if (!URL.canParse(`${scheme}://${host}`)) return new Wrong(`not an origin: ${quote(text)}`, ORIGINS);
-  const standing = new URL(`${scheme}://${host}`);
-  // Browsers leave out the port that a scheme has anyway: an entry that names it would match nothing.
-  return standing.host === host
-    ? lower
-    : new Wrong(`${text} is never sent`, ORIGINS, lower.replace(host as string, standing.host));
-});
 
 /** `routes.*.websocket`. Milliseconds and bytes; 0: no limit. */
 export const webSocketSchema = z.strictObject({
@@ -35,7 +19,7 @@ export const webSocketSchema = z.strictObject({
     .prefault([])
     .describe('Subprotocols that may be spoken, as they are written. A client that offers others alone is refused. Empty: all.'),
   allowed_origins: z
-    .array(origin)
+    .array(originField())
     .prefault([])
     .describe(
       'Sites whose pages may connect: browsers send their cookies along from any page. Clients that send no Origin pass. Empty: all.',

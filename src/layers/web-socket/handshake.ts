@@ -3,9 +3,9 @@ import { GatewayError } from '../../http/errors.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import { problemReply } from '../../http/problem.ts';
 import type { Reply } from '../../http/reply.ts';
+import { Origins } from '../../lib/origins.ts';
 import type { WebSocketConfig } from './config.ts';
 import { extensionNames } from './extensions.ts';
-import { isAllowedOrigin } from './origins.ts';
 
 /** 16 bytes in base64. */
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
@@ -20,23 +20,32 @@ export interface Handshake {
   readonly extensions: readonly string[];
 }
 
+export type HandshakeTerms = ReturnType<typeof handshakeTerms>;
+
+/** What a route allows. No origins: all. */
+export function handshakeTerms({ protocols, allowed_origins }: WebSocketConfig) {
+  return { protocols, origins: allowed_origins.length === 0 ? undefined : new Origins(allowed_origins) };
+}
+
 /**
  * Reads an opening handshake (RFC 6455 §4.2.1) and leaves in it the subprotocols that the route allows.
  * @returns the reply to a client of another version
  * @throws GatewayError bad_request for what is no handshake; upgrade_refused for an origin, or for subprotocols none of which may be spoken
  */
-export function readHandshake(exchange: Exchange, config: WebSocketConfig): Handshake | Reply {
+export function readHandshake(exchange: Exchange, terms: HandshakeTerms): Handshake | Reply {
   const { headers } = exchange;
   if (exchange.method !== 'GET') throw bad('its method is not GET');
   if (headers.get('sec-websocket-version') !== '13') return otherVersion(exchange);
   const key = headers.get('sec-websocket-key') ?? '';
   if (!KEY.test(key)) throw bad('its Sec-WebSocket-Key is not 16 bytes in base64');
-  if (!isAllowedOrigin(headers.get('origin'), config.allowed_origins)) {
+  const origin = headers.get('origin');
+  // Browsers always send one and nothing else has to (RFC 6455 §10.2): who sends none is no page, and for identity to judge.
+  if (origin !== undefined && terms.origins?.has(origin) === false) {
     throw new GatewayError('upgrade_refused', 'Pages of this origin may not connect');
   }
   return {
     key,
-    protocols: allowedProtocols(exchange, config.protocols),
+    protocols: allowedProtocols(exchange, terms.protocols),
     extensions: extensionNames(headers.all('sec-websocket-extensions')),
   };
 }

@@ -6,7 +6,7 @@ import type { Notice } from '../../lib/notice.ts';
 import type { Wheel } from '../../lib/wheel.ts';
 import type { UpgradesConfig, WebSocketConfig } from './config.ts';
 import { extensionNames, extensionTerms } from './extensions.ts';
-import { answerProblem, type Handshake, readHandshake } from './handshake.ts';
+import { answerProblem, type Handshake, type HandshakeTerms, handshakeTerms, readHandshake } from './handshake.ts';
 import { type HandshakeOutcome, RouteCells, type WebSocketMetrics } from './metrics.ts';
 import { Session } from './session.ts';
 
@@ -33,12 +33,13 @@ export interface WebSocketTools {
  */
 export function webSocket({ websocket, upgrades }: UpgradeConfig, label: string, tools: WebSocketTools): Layer {
   const opening = new Opening(label, tools);
+  const terms = websocket?.enabled === true ? { ...websocket, handshake: handshakeTerms(websocket) } : undefined;
   return (next) => (exchange) => {
     if (exchange.upgrade === undefined) return next(exchange);
     const offered = exchange.upgrade.split(', ');
     const asked = offered.includes(WEB_SOCKET);
     // Whoever speaks it wants nothing else: what is offered beside it would be for the upstream to choose.
-    if (asked && websocket?.enabled === true) return opening.open(exchange, websocket, next);
+    if (asked && terms !== undefined) return opening.open(exchange, terms, next);
     const kept = offered.filter((one) => upgrades.includes(one) || upgrades.includes(one.split('/', 1)[0] as string));
     if (kept.length === 0) {
       if (asked) opening.count('refused');
@@ -48,6 +49,8 @@ export function webSocket({ websocket, upgrades }: UpgradeConfig, label: string,
     return next(exchange);
   };
 }
+
+type Terms = WebSocketConfig & { readonly handshake: HandshakeTerms };
 
 /** Opens the connections of one route. */
 class Opening {
@@ -67,13 +70,13 @@ class Opening {
     return this.cells;
   }
 
-  async open(exchange: Exchange, config: WebSocketConfig, next: Handler): Promise<Reply> {
+  async open(exchange: Exchange, terms: Terms, next: Handler): Promise<Reply> {
     exchange.upgrade = WEB_SOCKET;
     let handshake: Handshake | Reply;
     try {
       // It would be closed with its first breath.
       if (this.tools.draining.announced) throw new GatewayError('draining');
-      handshake = readHandshake(exchange, config);
+      handshake = readHandshake(exchange, terms.handshake);
     } catch (refusal) {
       this.count('refused');
       throw refusal;
@@ -89,10 +92,10 @@ class Opening {
       this.count('failed');
       throw error;
     }
-    return this.answered(exchange, config, handshake, reply);
+    return this.answered(exchange, terms, handshake, reply);
   }
 
-  private answered(exchange: Exchange, config: WebSocketConfig, handshake: Handshake, reply: Reply): Reply {
+  private answered(exchange: Exchange, config: Terms, handshake: Handshake, reply: Reply): Reply {
     const { body } = reply;
     if (!isTunnel(body)) {
       this.count('declined');

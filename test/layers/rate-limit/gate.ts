@@ -54,8 +54,8 @@ export class Gates {
     );
   }
 
-  keep(routes: readonly string[]): void {
-    this.counted.keep(new Set(routes));
+  keep(routes: readonly string[], limits: readonly string[]): void {
+    this.counted.keep(new Set(routes), new Set(limits));
   }
 
   /** All series of a metric. */

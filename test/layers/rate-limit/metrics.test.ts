@@ -18,7 +18,19 @@ test('Decisions are counted by route, limit and outcome: what a refused request 
     [{ route: 'users', limit: 'narrow', outcome: 'admitted' }, 2],
     [{ route: 'users', limit: 'narrow', outcome: 'refused' }, 3],
   ]);
-  gates.keep(['others']);
+});
+
+test('Limits and routes that are gone show no more, even if requests of theirs are counted yet', async () => {
+  const gates = new Gates();
+  const own = (...names: string[]) => ({ own: names.map((name) => ({ name, limit: 10, window: '1h' })) });
+  const before = gates.route(own('renamed', 'stays'));
+  await through(before, 2);
+  gates.keep(['users'], ['new name', 'stays']);
+  expect(gates.series(decisions)).toEqual([[{ route: 'users', limit: 'stays', outcome: 'admitted' }, 2]]);
+  const late = gates.route(own('renamed'));
+  await through(late, 1);
+  expect(gates.series(decisions)).toHaveLength(1);
+  gates.keep(['others'], ['new name', 'stays']);
   expect(gates.series(decisions)).toEqual([]);
 });
 

@@ -4,7 +4,7 @@ import type { GatewayError } from '../../../src/http/errors.ts';
 import { Headers } from '../../../src/http/headers.ts';
 import { Reply } from '../../../src/http/reply.ts';
 import { webSocketSchema } from '../../../src/layers/web-socket/config.ts';
-import { answerProblem, type Handshake, readHandshake } from '../../../src/layers/web-socket/handshake.ts';
+import { answerProblem, type Handshake, handshakeTerms, readHandshake } from '../../../src/layers/web-socket/handshake.ts';
 import { exchangeOf } from '../../support/exchanges.ts';
 
 type Fields = [string, string][];
@@ -20,7 +20,7 @@ function read(fields: Fields, written: Record<string, unknown> = {}, method = 'G
     requestId: 'r1',
   });
   try {
-    const handshake = readHandshake(exchange, webSocketSchema.parse(written));
+    const handshake = readHandshake(exchange, handshakeTerms(webSocketSchema.parse(written)));
     return { exchange, handshake };
   } catch (thrown) {
     const { code, detail } = thrown as GatewayError;
