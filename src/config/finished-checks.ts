@@ -74,19 +74,23 @@ function checkHashKeys({ backends, routes }: Config): Finding[] {
 }
 
 /** Limits that share their buckets over routes have to be the same limit: else the bound would be that of neither. */
-function checkShared({ routes }: Config): Finding[] {
+function checkShared(config: Config): Finding[] {
   const first = new Map<string, { path: Path; limit: RateLimitConfig }>();
-  return routes.flatMap(({ rate_limits }, at) =>
-    rate_limits.flatMap((limit, index): Finding[] => {
-      if (!isShared(limit)) return [];
-      const path = ['routes', at, 'rate_limits', index];
-      const before = first.get(limit.name);
-      if (before === undefined) first.set(limit.name, { path, limit });
-      if (before === undefined || isDeepStrictEqual(numbers(before.limit), numbers(limit))) return [];
-      const { path: other } = before;
-      return [{ path, message: (nameOf) => `a global limit has one bucket, and ${nameOf(other)} has other numbers for it` }];
-    }),
-  );
+  return limitsOf(config).flatMap(({ path, limit }): Finding[] => {
+    if (!isShared(limit)) return [];
+    const before = first.get(limit.name);
+    if (before === undefined) first.set(limit.name, { path, limit });
+    if (before === undefined || isDeepStrictEqual(numbers(before.limit), numbers(limit))) return [];
+    const { path: other } = before;
+    return [{ path, message: (nameOf) => `a global limit has one bucket, and ${nameOf(other)} has other numbers for it` }];
+  });
+}
+
+function limitsOf({ routes, consumers, middleware: { rate_limiting } }: Config): { path: Path; limit: RateLimitConfig }[] {
+  const listed = (kind: string, all: readonly { readonly rate_limits: readonly RateLimitConfig[] }[]) =>
+    all.flatMap(({ rate_limits }, at) => rate_limits.map((limit, index) => ({ path: [kind, at, 'rate_limits', index], limit })));
+  const shared = rate_limiting === undefined ? [] : [{ path: ['middleware', 'rate_limiting'], limit: rate_limiting }];
+  return [...shared, ...listed('consumers', consumers), ...listed('routes', routes)];
 }
 
 function numbers({ algorithm, limit, rate, window, mode }: RateLimitConfig): unknown {

@@ -24,7 +24,7 @@ export const DURATION_BOUNDS: readonly number[] = [
 export class Family<Cell> {
   private readonly cells = new Map<string, { labels: Labels; cell: Cell }>();
   private readonly make: () => Cell;
-  private passes: (labels: Labels) => boolean = () => true;
+  private passes: (labels: Labels, cell: Cell) => boolean = () => true;
 
   constructor(make: () => Cell) {
     this.make = make;
@@ -50,13 +50,13 @@ export class Family<Cell> {
    * {@link remove} for all whose labels do not pass. Until the next call others do not show either: work that began under
    * an earlier configuration may count yet.
    */
-  keep(passes: (labels: Labels) => boolean): void {
+  keep(passes: (labels: Labels, cell: Cell) => boolean): void {
     this.passes = passes;
-    for (const [key, { labels }] of this.cells) if (!passes(labels)) this.cells.delete(key);
+    for (const [key, { labels, cell }] of this.cells) if (!passes(labels, cell)) this.cells.delete(key);
   }
 
   entries(): { labels: Labels; cell: Cell }[] {
-    return [...this.cells.values()].filter(({ labels }) => this.passes(labels));
+    return [...this.cells.values()].filter(({ labels, cell }) => this.passes(labels, cell));
   }
 }
 

@@ -9,6 +9,7 @@ import { TUNNEL_PROBE } from './connection-state.ts';
 import { type DialOptions, dial, type Reader } from './dial.ts';
 import { INCOMPLETE } from './fields.ts';
 import { idleLimitOf } from './keep-alive.ts';
+import { cutOff } from './lingering.ts';
 import { ReadBuffer } from './read-buffer.ts';
 import { ReplyBody, type ReplyBodyHost } from './reply-body.ts';
 import { RequestSending, type SendingHost } from './request-sending.ts';
@@ -261,13 +262,11 @@ export class Channel implements Reader, SendingHost, ReplyBodyHost {
 
   /** The upstream sends no more. */
   private ended(): void {
-    const { body } = this;
-    if (body === undefined) this.broken(undefined);
-    else body.finish();
+    if (this.body === undefined) this.broken(undefined);
+    else this.body.finish();
   }
 
   private broken(cause: Error | undefined): void {
-    if (this.state === 'closed') return;
     const code = this.state === 'connecting' ? 'upstream_connect' : 'upstream_reset';
     this.fail(new GatewayError(code, undefined, cause), this.state === 'waiting' && this.served > 0 && !this.answered);
   }
@@ -289,12 +288,13 @@ export class Channel implements Reader, SendingHost, ReplyBodyHost {
 
   private shut(keepBody: boolean): void {
     if (this.state === 'closed') return;
+    // A tunnel whose client broke off: the upstream is to see that, and no end in good order.
+    cutOff(this.socket, this.state === 'tunnel' && !this.socket.writableEnded);
     this.state = 'closed';
     this.timeout.remove();
     this.stall.remove();
     this.partial = undefined;
     this.sending.abandon(keepBody);
-    this.socket.destroy();
     this.keeper.closed(this);
   }
 }

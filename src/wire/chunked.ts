@@ -25,7 +25,8 @@ export const FORBIDDEN_TRAILERS: readonly string[] = [
     'cookie',
   ],
   ...['proxy-authenticate', 'proxy-authorization', 'www-authenticate', 'age', 'date', 'expires', 'location', 'retry-after'],
-  ...['via', 'forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-request-id'],
+  ...['via', 'forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-port'],
+  ...['x-real-ip', 'x-request-id'],
 ];
 
 /**

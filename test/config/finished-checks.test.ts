@@ -71,6 +71,22 @@ describe('Parts that are right alone', () => {
       },
       'routes[1].rate_limits[0]: a global limit has one bucket, and routes[0].rate_limits[0] has other numbers for it',
     ],
+    [
+      'one global limit with two numbers, shared and of a route',
+      {
+        middleware: { rate_limiting: limit({ burst: 9 }) },
+        routes: [route({ rate_limits: [limit({})] })],
+      },
+      'routes[0].rate_limits[0]: a global limit has one bucket, and middleware.rate_limiting has other numbers for it',
+    ],
+    [
+      'one global limit with two numbers, of a consumer and of a route',
+      {
+        consumers: [{ name: 'alice', rate_limits: [limit({ burst: 9 })] }],
+        routes: [route({ rate_limits: [limit({})] })],
+      },
+      'routes[0].rate_limits[0]: a global limit has one bucket, and consumers[0].rate_limits[0] has other numbers for it',
+    ],
   ])('may not fit together: %s', (_, document, says) => {
     expect(wrong(document)).toEqual([expect.stringContaining(says)]);
   });

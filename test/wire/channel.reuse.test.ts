@@ -204,6 +204,14 @@ describe('An upgrade', () => {
     expect([rig.closes, rig.frees]).toEqual([1, 0]);
   });
 
+  test('that its client breaks off is reset, and ends in no good order', async () => {
+    const { peer, tunnel, sink } = await open();
+    tunnel.fromUpstream.pipe(sink);
+    tunnel.fromUpstream.cancel();
+    await peer.gone();
+    expect(peer.left).toBe('reset');
+  });
+
   test('that its client cancels is closed at once', async () => {
     const { peer, tunnel, sink } = await open();
     tunnel.fromUpstream.pipe(sink);

@@ -65,9 +65,13 @@ const framing: Divergence[] = [
     /a Transfer-Encoding in HTTP\/1\.0/,
     ({ text }) => /HTTP\/1\.0/.test(text),
   ),
-  stricter('lengths beyond counting', 'no body has 2^53 bytes', /a Content-Length beyond any body/, ({ theirs }) => {
-    return Number(values(theirs, 'content-length')[0]) > Number.MAX_SAFE_INTEGER;
-  }),
+  stricter(
+    'lengths beyond counting',
+    'no body has 2^53 bytes; an interim reply that says so is no better',
+    /a Content-Length beyond any body/,
+    ({ text }) =>
+      [...text.matchAll(/Content-Length:[ \t]*(\d+)/gi)].some(([, length]) => Number(length) > Number.MAX_SAFE_INTEGER),
+  ),
   stricter(
     'chunk sizes beyond counting',
     'as for lengths, and no more than 16 digits, zeros or not',

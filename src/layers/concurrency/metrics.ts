@@ -15,9 +15,10 @@ export function concurrencyMetrics(metrics: Metrics) {
   return {
     refused,
     inFlight,
-    /** Shows no series of routes that are not among these: call it when a configuration has taken another's place. */
+    /** Shows no series of routes that are not among these, but requests that have outlived theirs. */
     keep(routes: ReadonlySet<string>): void {
-      for (const family of [refused, inFlight]) family.keep(({ route = '' }) => routes.has(route));
+      refused.keep(({ route = '' }) => routes.has(route));
+      inFlight.keep(({ route = '' }, { value }) => routes.has(route) || value > 0);
     },
   };
 }

@@ -1,9 +1,9 @@
 import type { Exchange } from '../../http/exchange.ts';
 import type { Layer } from '../../http/layer.ts';
 import { template, trimmed } from '../../http/template.ts';
+import { TrailersWithout } from '../../http/trailers-without.ts';
 import type { IdentityHeadersConfig } from './config.ts';
 import { spellings } from './spellings.ts';
-import { TrailersWithout } from './trailers.ts';
 
 interface Field {
   readonly name: string;

@@ -11,6 +11,12 @@ interface Window {
   readonly counter: RateLimiterMemory;
   readonly births: Births;
   readonly life: number;
+  /** Of windows that began when a configuration said another length: they last as long as they were meant to. */
+  readonly older: readonly Births[];
+}
+
+function alive({ births, older }: Window, now: number): number {
+  return older.reduce((sum, one) => sum + one.alive(now), births.alive(now));
 }
 
 /** What a hit came to. */
@@ -76,14 +82,14 @@ export class FixedWindows {
   get size(): number {
     let sum = 0;
     const now = this.clock.now();
-    for (const { births } of this.windows.values()) sum += births.alive(now);
+    for (const window of this.windows.values()) sum += alive(window, now);
     return sum;
   }
 
   /** Forgets limits whose windows are over. */
   sweep(): void {
     const now = this.clock.now();
-    for (const [limit, { births }] of this.windows) if (births.alive(now) === 0) this.windows.delete(limit);
+    for (const [limit, window] of this.windows) if (alive(window, now) === 0) this.windows.delete(limit);
   }
 
   get isEmpty(): boolean {
@@ -96,15 +102,17 @@ export class FixedWindows {
     let window = this.windows.get(limit);
     if (window === undefined || window.life !== policy.window) {
       const counter = window?.counter ?? new Counter({ points: policy.limit, duration: policy.window / 1000, keyPrefix: '' });
-      window = { counter, births: new Births(policy.window), life: policy.window };
+      const now = this.clock.now();
+      const older = window === undefined ? [] : [...window.older, window.births].filter((one) => one.alive(now) > 0);
+      window = { counter, births: new Births(policy.window), life: policy.window, older };
       this.windows.set(limit, window);
     }
     return window;
   }
 
   /** At the cap, keys that are new count together: what is there goes when its window ends, not before. */
-  private async keyOf({ key }: Demand, { counter, births }: Window): Promise<string> {
-    if (births.alive(this.clock.now()) < this.most || (await counter.get(key)) !== null) return key;
+  private async keyOf({ key }: Demand, window: Window): Promise<string> {
+    if (alive(window, this.clock.now()) < this.most || (await window.counter.get(key)) !== null) return key;
     this.overflows += 1;
     return SHARED;
   }

@@ -12,9 +12,12 @@ export class LimitSet {
   private readonly told: Style;
   private readonly toldOld: Style;
   private readonly policy: string;
+  /** Whether two of them may lead to one bucket. */
+  private readonly mayMeet: boolean;
 
   constructor(limits: readonly Limit[]) {
     this.limits = limits;
+    this.mayMeet = new Set(limits.map(({ id }) => id)).size < limits.length;
     this.needsForm = limits.some((limit) => limit.needsForm);
     const labels = uniqueLabels(limits);
     this.told = new Style(limits, labels, 'ratelimit');
@@ -22,9 +25,14 @@ export class LimitSet {
     this.policy = policyField(this.told.limits);
   }
 
+  /** A request counts once in a bucket, however many of its limits lead there: further ones cost nothing. */
   demands(exchange: Exchange): Demand[] {
     const demands: Demand[] = [];
-    for (const limit of this.limits) demands.push(limit.demand(exchange));
+    for (const limit of this.limits) {
+      const demand = limit.demand(exchange);
+      const again = this.mayMeet && demands.some((one) => one.limit === demand.limit && one.key === demand.key);
+      demands.push(again ? { ...demand, cost: 0 } : demand);
+    }
     return demands;
   }
 

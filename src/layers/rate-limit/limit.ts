@@ -10,6 +10,8 @@ export type Scope = { readonly route: string } | 'shared' | { readonly consumer:
 /** A limit, ready to ask for. */
 export interface Limit {
   readonly config: RateLimitConfig;
+  /** Of limits with one id, requests with the same key meet the same bucket. */
+  readonly id: string;
   /** Whether the body has to be read before it can be asked for. */
   readonly needsForm: boolean;
   demand(exchange: Exchange): Demand;
@@ -21,12 +23,13 @@ export interface Limit {
  */
 export function openLimit(config: RateLimitConfig, scope: Scope, ipv6Prefix: number): Limit {
   const { name, algorithm, key, cost } = config;
-  const limit = JSON.stringify([isGlobal(key) ? 'global' : scope, name, algorithm]);
+  const id = JSON.stringify([isGlobal(key) ? 'global' : scope, name, algorithm]);
   const read = countingKey(key, ipv6Prefix);
   return {
     config,
+    id,
     needsForm: keysUse(key, 'form'),
-    demand: (exchange) => ({ limit, key: read(exchange), cost, policy: config }),
+    demand: (exchange) => ({ limit: id, key: read(exchange), cost, policy: config }),
   };
 }
 

@@ -11,7 +11,7 @@ export interface Demand {
   /** Names the limit. Buckets are told apart by this and the key; a configuration that takes another's place keeps them. */
   readonly limit: string;
   readonly key: string;
-  /** Whole tokens, 1 to `policy.limit`. */
+  /** Whole tokens, up to `policy.limit`. 0 asks how a bucket stands from which another demand of the call takes. */
   readonly cost: number;
   /** The same for all demands that name the limit, until the configuration changes. */
   readonly policy: Policy;
@@ -51,6 +51,6 @@ export interface Decision {
  * docs/fleet.md, and may refuse up to `rate·τ` that memory would admit.
  */
 export interface RateLimiter {
-  /** @param demands at least one; each names another limit */
+  /** @param demands at least one; no two with a cost are for the same bucket */
   take(demands: readonly Demand[]): Decision | Promise<Decision>;
 }

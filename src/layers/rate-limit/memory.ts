@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/clock.ts';
+import type { Buckets } from './algorithm.ts';
 import { ALGORITHMS, type InstantAlgorithm } from './algorithms.ts';
 import { FixedWindows } from './fixed-window.ts';
 import type { Decision, Demand, RateLimiter, Standing } from './limiter.ts';
@@ -26,6 +27,12 @@ export interface BucketCounts {
   readonly overflows: number;
 }
 
+/** Where the bucket of a demand is. */
+interface Place {
+  readonly buckets: Buckets;
+  readonly slot: number;
+}
+
 /** Counts in this process. What it holds outlives configurations; {@link close} it at the end. */
 export class MemoryRateLimiter implements RateLimiter, BucketCounts {
   private readonly clock: Clock;
@@ -51,15 +58,19 @@ export class MemoryRateLimiter implements RateLimiter, BucketCounts {
   private takeNow(demands: readonly Demand[], debit: boolean): Decision {
     const now = this.clock.now();
     let admitted = true;
+    // A table knows only what it was last asked for, and two demands may be of one limit.
+    const places: Place[] = [];
     for (const demand of demands) {
       const table = this.tables.get(demand.limit) ?? this.open(demand);
       if (!table.seek(demand.key, demand.policy, now) && debit) this.shared += 1;
-      if (table.buckets.level(table.slot, demand.policy, now) < demand.cost) admitted = false;
+      const { buckets, slot } = table;
+      places.push({ buckets, slot });
+      if (buckets.level(slot, demand.policy, now) < demand.cost) admitted = false;
     }
     const standings: Standing[] = [];
-    for (const demand of demands) {
-      const { policy, cost, limit } = demand;
-      const { buckets, slot } = this.tables.get(limit) as Table;
+    for (let at = 0; at < demands.length; at++) {
+      const { policy, cost } = demands[at] as Demand;
+      const { buckets, slot } = places[at] as Place;
       if (admitted && debit) buckets.take(slot, policy, cost, now);
       const remaining = buckets.level(slot, policy, now);
       const wait = admitted ? 0 : buckets.until(slot, policy, cost, now);

@@ -15,7 +15,8 @@ interface Field {
  * even where its text has something missing: then nothing stands there, and never what somebody else wrote.
  */
 export class HeaderEdits {
-  private readonly gone: readonly string[];
+  /** Names in lower case that nobody else may have written. */
+  readonly gone: readonly string[];
   private readonly written: readonly Field[];
 
   constructor({ add, set, remove }: HeaderChanges) {

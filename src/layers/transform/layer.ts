@@ -1,4 +1,7 @@
+import type { Source } from '../../http/body.ts';
 import type { Layer } from '../../http/layer.ts';
+import { isSource } from '../../http/reply.ts';
+import { TrailersWithout } from '../../http/trailers-without.ts';
 import type { TransformConfig } from './config.ts';
 import { HeaderEdits } from './header-edits.ts';
 import { rewritePath, stripPrefix } from './path.ts';
@@ -17,6 +20,7 @@ export function transformRequests({ strip_prefix, rewrite, request_headers }: Tr
   return (next) => (exchange) => {
     const moved = target?.(exchange);
     if (edits.any) edits.write(exchange.headers, edits.values(exchange));
+    if (edits.gone.length > 0) exchange.body = withoutTrailers(exchange.body, edits.gone);
     if (moved !== undefined) exchange.target = moved;
     return next(exchange);
   };
@@ -31,7 +35,15 @@ export function transformReplies({ response_headers }: TransformConfig): Layer {
   if (!edits.any) return (next) => next;
   return (next) => (exchange) => {
     const values = edits.values(exchange);
-    exchange.onReply(({ headers }) => edits.write(headers, values));
+    exchange.onReply((reply) => {
+      edits.write(reply.headers, values);
+      if (edits.gone.length > 0 && isSource(reply.body)) reply.body = withoutTrailers(reply.body, edits.gone);
+    });
     return next(exchange);
   };
+}
+
+/** Only a body of unknown length has any. */
+function withoutTrailers(body: Source, names: readonly string[]): Source {
+  return body.length < 0 ? new TrailersWithout(body, names) : body;
 }

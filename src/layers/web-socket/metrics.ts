@@ -47,7 +47,7 @@ export function webSocketMetrics(metrics: Metrics) {
     /** Shows no series of routes that are not among these, but connections that have outlived theirs. */
     keep(routes: ReadonlySet<string>): void {
       for (const family of [upgrades, messages, closes, duration]) family.keep(({ route = '' }) => routes.has(route));
-      active.keep((labels) => routes.has(labels['route'] ?? '') || active.cell(labels).value > 0);
+      active.keep(({ route = '' }, { value }) => routes.has(route) || value > 0);
     },
   };
 }

@@ -29,6 +29,20 @@ function asking(address = '192.0.2.7'): Exchange {
 
 const ended = { status: 200, error: undefined };
 
+test('Requests that have outlived their route are shown as long as they last', () => {
+  const { route, series, tools } = setUp();
+  const exchange = asking();
+  route({ limit: 2 })(exchange);
+  tools.metrics.keep(new Set(['others']));
+  expect(series('gateway_concurrency_in_flight')).toEqual([[{ route: 'users' }, 1]]);
+  tools.metrics.keep(new Set(['users']));
+  route({ limit: 2 })(asking());
+  expect(series('gateway_concurrency_in_flight')).toEqual([[{ route: 'users' }, 2]]);
+  tools.metrics.keep(new Set(['others']));
+  exchange.end(ended);
+  expect(series('gateway_concurrency_in_flight')).toEqual([[{ route: 'users' }, 1]]);
+});
+
 test('So many are in progress at a time, until the last byte of their replies', () => {
   const { route, series, tools } = setUp();
   const handler = route({ limit: 2 });
@@ -87,8 +101,10 @@ test('Keys count apart, and routes too unless the key is global', () => {
 test('Routes that are gone are shown no more', () => {
   const { route, tools, series } = setUp();
   const handler = route({ limit: 1 }, 'users', 'all');
+  const exchange = asking();
+  handler(exchange);
   handler(asking());
-  handler(asking());
+  exchange.end(ended);
   expect(series('gateway_concurrency_refused_total')).toEqual([[{ route: 'all' }, 1]]);
   tools.metrics.keep(new Set(['users']));
   expect([series('gateway_concurrency_refused_total'), series('gateway_concurrency_in_flight')]).toEqual([[], []]);

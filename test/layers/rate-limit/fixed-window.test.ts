@@ -59,3 +59,13 @@ test('A window of another length counts on, and is as long for those that begin'
   advance(1000);
   expect((await windows.hit(demand(1, 3000))).standing).toMatchObject({ admits: true, reset: 3000 });
 });
+
+test('A window of another length is not forgotten by a sweep', async () => {
+  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
+  const windows = new FixedWindows(new ManualClock(), 100);
+  const demand = (cost: number, window: number) => demandOf(limitBy('fixed_window', 5, window), 'k', cost);
+  await windows.hit(demand(5, 60_000));
+  expect((await windows.hit(demand(1, 120_000))).standing.admits).toBe(false);
+  windows.sweep();
+  expect((await windows.hit(demand(1, 120_000))).standing.admits).toBe(false);
+});

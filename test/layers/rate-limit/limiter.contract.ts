@@ -76,6 +76,27 @@ export function limiterContract(name: string, kind: LimiterKind): void {
     );
 
     test(
+      'is many buckets, of which a request may meet two: each pays',
+      withOne(async (opened) => {
+        const both = (key: string) => opened.limiter.take([demandOf(limit, 'all'), demandOf(limit, key)]);
+        const decisions: Decision[] = [];
+        for (let at = 0; at < 12; at++) decisions.push(await both(`one ${at}`));
+        expectCount(decisions.filter(({ admitted }) => admitted).length, 10, limit.rate);
+        expect(decisions[0]?.standings.map(({ remaining }) => remaining > 9)).toEqual([false, false]);
+      }),
+    );
+
+    test(
+      'is asked for nothing by a demand that costs nothing',
+      withOne(async (opened) => {
+        const twice = () => opened.limiter.take([demandOf(limit), demandOf(limit, 'k', 0)]);
+        let count = 0;
+        for (let time = 0; time < 15; time++) if ((await twice()).admitted) count += 1;
+        expectCount(count, 10, limit.rate);
+      }),
+    );
+
+    test(
       'is there in full after its reset',
       withOne(async (opened) => {
         let last = await opened.limiter.take([demandOf(limit)]);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Source } from '../../../src/http/body.ts';
 import type { Exchange } from '../../../src/http/exchange.ts';
 import type { Handler, Layer } from '../../../src/http/layer.ts';
 import { Reply } from '../../../src/http/reply.ts';
@@ -6,6 +7,8 @@ import { type TransformConfig, transformSchema } from '../../../src/layers/trans
 import { transformReplies, transformRequests } from '../../../src/layers/transform/layer.ts';
 import { arrived } from '../../support/arrived.ts';
 import { type Asking, exchangeOf } from '../../support/exchanges.ts';
+import { ManualSource } from '../../support/manual-source.ts';
+import { RecordingSink } from '../../support/recording-sink.ts';
 
 const transform =
   (config: TransformConfig): Layer =>
@@ -24,6 +27,36 @@ function run(written: object, asking: Asking = {}, next: Handler = end): { excha
 const upstreamSees = (changes: object, ...fields: string[]) =>
   run({ request_headers: changes }, { headers: arrived(...fields) }).exchange.headers.lines();
 const clientSees = (changes: object, next?: Handler) => run({ response_headers: changes }, {}, next).reply.headers.lines();
+
+/** A body in chunks, and what comes at its end. */
+function trailersAfter(change: (body: ManualSource) => Source, ...fields: string[]): string {
+  const source = new ManualSource();
+  const sink = new RecordingSink();
+  change(source).pipe(sink);
+  source.end(arrived(...fields));
+  return sink.trailers?.lines() ?? '';
+}
+
+describe('Trailers', () => {
+  const changes = { set: { 'X-Client': '{client_ip}' }, remove: ['X-Debug'], add: { 'X-More': '1' } };
+  const sent = ['X-Client: forged', 'x-debug: 1', 'X-More: 2', 'X-Sum: 7'];
+
+  test('of a request have nothing that is set or removed', () => {
+    const upstream = (body: Source) => run({ request_headers: changes }, { body }).exchange.body;
+    expect(trailersAfter(upstream, ...sent)).toBe('X-More: 2\r\nX-Sum: 7\r\n');
+  });
+
+  test('of a reply have nothing that is set or removed', () => {
+    const client = (body: Source) => run({ response_headers: changes }, {}, () => new Reply(200, arrived(), body)).reply.body;
+    expect(trailersAfter(client as (body: ManualSource) => Source, ...sent)).toBe('X-More: 2\r\nX-Sum: 7\r\n');
+  });
+
+  test('are no matter where a body has a length', () => {
+    const body = new ManualSource(7);
+    expect(run({ request_headers: changes }, { body }).exchange.body).toBe(body);
+    expect(run({ response_headers: changes }, {}, () => new Reply(200, arrived(), body)).reply.body).toBe(body);
+  });
+});
 
 describe('What the upstream gets', () => {
   test.each<[string, object, string[], string]>([

@@ -1,7 +1,7 @@
-import type { Sink, Source } from '../../http/body.ts';
-import type { Headers } from '../../http/headers.ts';
+import type { Sink, Source } from './body.ts';
+import type { Headers } from './headers.ts';
 
-/** A body without some of the fields behind it: an upstream may put trailers and headers together (RFC 9110 §6.5.1). */
+/** A body without some of the fields behind it: who reads it may put trailers and headers together (RFC 9110 §6.5.1). */
 export class TrailersWithout implements Source, Sink {
   private readonly source: Source;
   private readonly names: readonly string[];

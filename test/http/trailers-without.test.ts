@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { Headers } from '../../../src/http/headers.ts';
-import { TrailersWithout } from '../../../src/layers/identity-headers/trailers.ts';
-import { ManualSource } from '../../support/manual-source.ts';
-import { RecordingSink } from '../../support/recording-sink.ts';
+import { Headers } from '../../src/http/headers.ts';
+import { TrailersWithout } from '../../src/http/trailers-without.ts';
+import { ManualSource } from '../support/manual-source.ts';
+import { RecordingSink } from '../support/recording-sink.ts';
 
 function setUp() {
   const source = new ManualSource(-1);
