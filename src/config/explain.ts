@@ -24,7 +24,8 @@ export function explainIssue(issue: z.core.$ZodRawIssue): string | undefined {
       ? 'is missing'
       : `must be ${KINDS[issue.expected] ?? issue.expected}, not ${kindOf(issue.input)}`;
   }
-  if (issue.code === 'invalid_value') return `${quote(issue.input)} is not one of the words it may be`;
+  if (issue.code === 'invalid_value')
+    return issue.input === undefined ? 'is missing' : `${quote(issue.input)} is not one of the words it may be`;
   if (issue.code === 'too_small' && issue.origin === 'array') return `needs at least ${issue.minimum} entry`;
   return undefined;
 }

@@ -42,6 +42,11 @@ export const BAD_VALUES: readonly BadCase[] = [
   bad('an inner key of later', 'server: { http2: true }', '1:11: server.http2: not in this version'),
   bad('an empty block', 'server:\nlog: {}', '1:8: server: must be a block of keys, not empty'),
   bad('a text for a block', 'server: fast', '1:9: server: must be a block of keys, not "fast"'),
+  bad(
+    'no word where one is needed',
+    'middleware: { authentication: { realm: shop } }',
+    '1:31: middleware.authentication.auth_type: is missing; expected one of jwt, api_key, basic, certificate',
+  ),
   bad('a bare number', 'server: { timeouts: { drain: 30 } }', '1:30: server.timeouts.drain: 30 is a bare number'),
   bad('no time where some is needed', 'server: { timeouts: { body: 0s } }', '1:29: server.timeouts.body: 0s is too short'),
   bad('a size of words', 'server: { limits: { uri_bytes: big } }', '1:32: server.limits.uri_bytes: not a size: "big"'),
