@@ -34,6 +34,11 @@ export interface Decision {
   readonly admitted: boolean;
   /** One for each demand, in their order. */
   readonly standings: readonly Standing[];
+  /**
+   * Absent: by all that was counted. Otherwise the store could not be asked: `local`, by this instance's share; `open`, not at
+   * all; `closed`, nobody passes, which says nothing about the client.
+   */
+  readonly without?: 'local' | 'open' | 'closed';
 }
 
 /**
