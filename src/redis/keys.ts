@@ -26,6 +26,11 @@ export class Keys {
     return `${bucket.slice(0, bucket.indexOf('}') + 1)}:life`;
   }
 
+  /** Of what a fleet knows about an endpoint: by a digest, since names may hold braces. @param label of the endpoint */
+  circuit(label: string): string {
+    return `${this.prefix}{circuit:${hash('sha1', label, 'base64url')}}`;
+  }
+
   get members(): string {
     return `${this.prefix}{members}:beats`;
   }
