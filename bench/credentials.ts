@@ -14,12 +14,14 @@ export interface Credentials {
   /** Lines of a request's head. */
   readonly token: string;
   readonly apiKey: string;
+  /** Port of a Redis; 0: there is none. */
+  readonly redis: number;
 }
 
 const API_KEY = 'bench-key-4711';
 const LIFE_S = 3_600;
 
-export function makeCredentials(dir: string): Credentials {
+export function makeCredentials(dir: string, redis = 0): Credentials {
   const write = (name: string, text: string) => {
     const file = join(dir, name);
     writeFileSync(file, text);
@@ -37,5 +39,6 @@ export function makeCredentials(dir: string): Credentials {
     apiKeyHash: `sha256:${createHash('sha256').update(API_KEY).digest('hex')}`,
     token: `Authorization: Bearer ${signed}.${signature}`,
     apiKey: `X-API-Key: ${API_KEY}`,
+    redis,
   };
 }

@@ -27,6 +27,18 @@ function policy(route: Config): Variant {
   return (port, credentials) => ({ ...definitions(credentials), ...backends(port), routes: [{ ...plain, ...route }] });
 }
 
+/** A limit that a fleet shares. */
+function shared(limit: Config): Variant {
+  return (port, credentials) => ({
+    ...policy({ rate_limits: [limit] })(port, credentials),
+    redis: { url: `redis://127.0.0.1:${credentials.redis}` },
+    fleet: { name: `bench-${String(limit['name'])}` },
+  });
+}
+
+/** Those that share what they count. */
+export const NEEDS_REDIS: readonly string[] = ['rate_limit_lease', 'rate_limit_exact'];
+
 const tls: Variant = (port, { certificate, key }) => ({
   ...backends(port),
   server: { tls_cert: certificate, tls_key: key },
@@ -38,6 +50,8 @@ export const POLICIES: Readonly<Record<string, Variant>> = {
   // What `everything` is asked with, and no policy: a long token has to be read and passed on by whoever proxies.
   plain_fields: policy({}),
   rate_limit: policy({ rate_limits: [LIMIT] }),
+  rate_limit_lease: shared({ ...LIMIT, name: 'lease' }),
+  rate_limit_exact: shared({ ...LIMIT, name: 'exact', mode: 'exact' }),
   fixed_window: policy({ rate_limits: [{ name: 'fixed', algorithm: 'fixed_window', limit: 100_000_000, window: '1m' }] }),
   concurrency: policy({ concurrency: { limit: 10_000 } }),
   circuit_breaker: (port) => ({ ...backends(port, { circuit_breaker: {} }), routes: [plain] }),

@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { freePort, has, killAll, PROXY_CORE, pin, start, until } from './child.ts';
+import { freePort, has, killAll, LOAD_CORE, PROXY_CORE, pin, start, until } from './child.ts';
 import { type Credentials, makeCredentials } from './credentials.ts';
 import { listens } from './fetch-once.ts';
 import { fullLoad, hasWrk, type Target } from './load.ts';
@@ -14,8 +14,8 @@ import { measure, type Sample } from './measure.ts';
 import { median } from './median.ts';
 import { nginxProxyConfig } from './nginx.ts';
 import { SMALL, startOrigin } from './origin.ts';
-import { askingOf, POLICIES } from './policy-variants.ts';
-import { descendants } from './process-cost.ts';
+import { askingOf, NEEDS_REDIS, POLICIES } from './policy-variants.ts';
+import { cpuMicros, descendants } from './process-cost.ts';
 import { sluiceMain, YOUNG_SPACE } from './proxies.ts';
 import { type Config, VARIANTS } from './variant-configs.ts';
 
@@ -27,6 +27,8 @@ interface Running {
   readonly port: number;
   readonly pids: readonly number[];
   readonly samples: Sample[];
+  /** CPU µs of Redis a request, of each round. */
+  readonly redisMicros: number[];
 }
 
 const { values } = parseArgs({
@@ -42,7 +44,22 @@ const ALL = { ...VARIANTS, ...POLICIES };
 const YARDSTICKS = ['nginx', 'nginx_limit_req', 'nginx_tls', 'nginx_tls_handshake'] as const;
 const LIMIT_REQ = 'limit_req_zone $binary_remote_addr zone=all:10m rate=1000000r/s; limit_req zone=all burst=1000000 nodelay;';
 
-const names = Object.keys(ALL).filter((name) => values.only?.split(',').includes(name) ?? true);
+const names = Object.keys(ALL).filter((name) => (values.only?.split(',') ?? Object.keys(ALL)).includes(name) && isPossible(name));
+
+function isPossible(name: string): boolean {
+  if (!NEEDS_REDIS.includes(name) || has('redis-server', '--version')) return true;
+  console.log(`not measured: ${name} needs redis-server`);
+  return false;
+}
+
+/** Beside the load: what it costs is not the gateway's. */
+async function startRedis(dir: string): Promise<{ port: number; pid: number }> {
+  const port = await freePort();
+  const child = start(dir, 'redis', ['redis-server', '--port', String(port), '--bind', '127.0.0.1', '--save', '']);
+  await until(child, 'redis', async () => child.log().includes('Ready to accept connections'));
+  pin(child.pid, LOAD_CORE);
+  return { port, pid: child.pid };
+}
 
 async function startVariant(name: string, dir: string, origin: number, credentials: Credentials): Promise<Running> {
   const port = await freePort();
@@ -65,7 +82,7 @@ async function startOne(name: string, dir: string, command: string[], port: numb
   const child = start(dir, name, command, OPEN_FILES);
   await until(child, name, () => listens(plainPort));
   pin(child.pid, PROXY_CORE);
-  return { name, port, pids: descendants(child.pid), samples: [] };
+  return { name, port, pids: descendants(child.pid), samples: [], redisMicros: [] };
 }
 
 async function startYardstick(name: string, dir: string, origin: number, credentials: Credentials): Promise<Running> {
@@ -86,7 +103,9 @@ function isAsked(name: string): boolean {
 
 async function run(dir: string): Promise<void> {
   const origin = await startOrigin(dir);
-  const credentials = makeCredentials(dir);
+  const redis = names.some((name) => NEEDS_REDIS.includes(name)) ? await startRedis(dir) : undefined;
+  const credentials = makeCredentials(dir, redis?.port);
+  const ours = redis === undefined ? origin.pids : [...origin.pids, redis.pid];
   const target = ({ name, port }: Running): Target => {
     return { port, path: '/small', browser: false, bodyBytes: SMALL.length, ...askingOf(name, credentials) };
   };
@@ -96,13 +115,23 @@ async function run(dir: string): Promise<void> {
   for (const one of all) await fullLoad(target(one), 2);
   for (let round = 1; round <= Number(values.rounds); round += 1) {
     for (const one of all) {
-      const sample = await measure(one.pids, origin.pids, () => fullLoad(target(one), Number(values.seconds)), 3);
+      const before = redis === undefined ? 0 : cpuMicros([redis.pid]);
+      const sample = await measure(
+        one.pids,
+        ours,
+        () => fullLoad(target(one), Number(values.seconds)),
+        1 + 2 * Number(redis === undefined),
+      );
       one.samples.push(sample);
+      const inRedis = redis === undefined ? 0 : (cpuMicros([redis.pid]) - before) / sample.requests;
+      if (NEEDS_REDIS.includes(one.name)) one.redisMicros.push(inRedis);
       process.stderr.write(`${round} ${one.name}: ${sample.cpuMicrosPerRequest.toFixed(1)} µs/request\n`);
     }
   }
   const rows = summarise(all);
   console.log(table(rows));
+  for (const { name, redisMicros } of all)
+    if (redisMicros.length > 0) console.log(`${name}: ${round(median(redisMicros))} µs of Redis a request`);
   if (rows.some(({ errors }) => errors > 0)) process.exitCode = 1;
   if (values.only === undefined) writeFileSync(RESULTS, `${JSON.stringify(rows, undefined, 2)}\n`);
 }

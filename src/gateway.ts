@@ -15,7 +15,9 @@ import { packageVersion } from './lib/package-version.ts';
 import { inSlices } from './lib/slices.ts';
 import { Wheel } from './lib/wheel.ts';
 import { HttpServer } from './server/server.ts';
-import { embedded, type SharedState } from './shared/embedded.ts';
+import { embedded } from './shared/embedded.ts';
+import { overRedis } from './shared/over-redis.ts';
+import type { SharedState } from './shared/shared-state.ts';
 import { compile, compileSteps, type Parts } from './snapshot/compile.ts';
 import { Current } from './snapshot/current.ts';
 import { loadBalancers } from './snapshot/custom-balancers.ts';
@@ -108,12 +110,15 @@ class Instance implements Gateway {
     this.log = log ?? openLog(config.log, systemClock);
     this.source = source;
     const { logger } = this.log;
-    const shared = embedded(systemClock);
+    const { redis, fleet } = config;
+    const tools = { clock: systemClock, logger, metrics, random: Math.random };
+    const shared = redis === undefined ? embedded(systemClock) : overRedis({ redis, fleet, ...tools });
     this.shared = shared;
     this.layers = openLayerParts({ wheel, logger, metrics, shared });
     const refused = (host: string, port: number) => leadsTo({ host, port }, this.adminAddress);
-    const { circuits } = shared;
-    const upstream = openBackends({ wheel, logger, metrics, random: Math.random, circuits, zone: config.server.zone, refused });
+    const { circuits, members } = shared;
+    const { zone } = config.server;
+    const upstream = openBackends({ wheel, logger, metrics, random: Math.random, circuits, members, zone, refused });
     this.backends = upstream.backends;
     this.upstreamMetrics = upstream.upstreamMetrics;
     this.closeBackends = upstream.close;
@@ -174,6 +179,7 @@ class Instance implements Gateway {
       config: () => ({ version: this.reloads.version, loadedAt: this.configMetrics.loadedAt, reloads: this.reloads.history }),
       routes: () => routeViews(this.config),
       backends: () => backendViews(this.backends.all()),
+      shared: () => this.shared.view(),
       failed: (error) => this.log.logger.error({ err: error }, 'an admin request failed'),
       metrics: this.metrics,
       metricsPath: metricsConfig.prometheus ? metricsConfig.metrics_path : undefined,
@@ -198,7 +204,7 @@ class Instance implements Gateway {
   private async open(): Promise<void> {
     try {
       if (this.config.metrics.prometheus) this.stopProcessMetrics = processMetrics(this.metrics, packageVersion());
-      await this.apply(this.config);
+      await Promise.all([this.apply(this.config), this.shared.open()]);
       this.configMetrics.loaded(this.reloads.version, systemClock.wall());
       await this.server.listen();
       this.stillOpen();
@@ -265,6 +271,7 @@ class Instance implements Gateway {
     this.layers.draining.announce();
     const clean = await this.server.drain();
     if (!clean) this.log.logger.warn('connections were cut when the drain timeout was over');
+    await this.shared.leave();
     await this.close();
   }
 

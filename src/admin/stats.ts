@@ -18,6 +18,7 @@ export function stats(view: AdminView): Readonly<Record<string, unknown>> {
     routes: view.routes(),
     backends,
     circuits: circuitsOf(backends),
+    ...view.shared(),
   };
 }
 

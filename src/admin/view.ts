@@ -71,6 +71,8 @@ export interface AdminView {
   config(): { readonly version: string; readonly loadedAt: number; readonly reloads: readonly ReloadView[] };
   routes(): readonly RouteView[];
   backends(): Readonly<Record<string, BackendView>>;
+  /** What is shared with a fleet, by names; undefined: nothing is. */
+  shared(): Readonly<Record<string, unknown>> | undefined;
   /** A fault of ours, for the log: whoever asked is told nothing of it. */
   failed(error: unknown): void;
   readonly metrics: Metrics;

@@ -18,7 +18,7 @@ import type { Parsed } from './parsed.ts';
 import { pathText, valueAt } from './path.ts';
 import { putServerTls, readServerTls } from './server-tls-files.ts';
 import type { Environment } from './substitute.ts';
-import { readTlsFiles } from './tls-files.ts';
+import { readTlsBlock, readTlsFiles } from './tls-files.ts';
 
 /** All that a configuration is made of, as plain data. */
 export interface ConfigInput {
@@ -86,9 +86,10 @@ function check(
   const parsed = documentSchema.safeParse(document, { error: explainIssue });
   const reading = { directory, files, now: surroundings.now ?? systemClock.wall() };
   const [tls, serverTls] = [readTlsFiles(document, reading), readServerTls(document, reading)];
+  const redisTls = readTlsBlock(document, ['redis', 'tls'], reading);
   const jwtKey = readJwtKey(document, reading);
   const bodies = readErrorBodies(document, directory, files);
-  const ofFiles = [...tls.findings, ...serverTls.findings, ...jwtKey.findings, ...bodies.findings];
+  const ofFiles = [...tls.findings, ...serverTls.findings, ...redisTls.findings, ...jwtKey.findings, ...bodies.findings];
   const ofSchema = parsed.error?.issues.flatMap((issue) => findings(issue, documentSchema, document)) ?? [];
   // A variable that a text lacks does no harm where a setting has taken the text's place.
   const stays = ({ path, atKey }: Finding) => atKey || valueAt(document, path) === valueAt(included.document, path);
@@ -101,6 +102,7 @@ function check(
     if (backend !== undefined) Object.assign(backend.tls, texts);
   }
   putServerTls(parsed.data.server.tls, serverTls);
+  if (parsed.data.redis?.tls !== undefined) Object.assign(parsed.data.redis.tls, redisTls.texts);
   for (const [status, text] of bodies.texts) Object.assign(parsed.data.server.error_bodies[status] as object, { text });
   const { jwt } = parsed.data.middleware.authentication ?? {};
   if (jwt !== undefined && jwtKey.text !== undefined) jwt.public_key = jwtKey.text;

@@ -12,7 +12,13 @@ import { type Path, pathText, valueAt } from './path.ts';
  * passes over what the schema refuses, so that both kinds of problems are found in one go.
  */
 export function crossCheck(document: unknown): Finding[] {
-  return [...checkRoutes(document), ...checkPolicies(document), ...checkAddresses(document)];
+  return [...checkRoutes(document), ...checkPolicies(document), ...checkAddresses(document), ...checkFleet(document)];
+}
+
+/** A fleet of which nobody hears is none. */
+function checkFleet(document: unknown): Finding[] {
+  const isAlone = valueAt(document, ['fleet']) !== undefined && valueAt(document, ['redis']) === undefined;
+  return isAlone ? [{ path: ['fleet'], atKey: true, message: 'needs redis beside it: the instances of a fleet meet there' }] : [];
 }
 
 function checkAddresses(document: unknown): Finding[] {

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { type AdminConfig, adminSchema, joinAdmin, type MetricsConfig, metricsSchema } from '../admin/config.ts';
+import { type FleetConfig, fleetSchema } from '../fleet/config.ts';
 import { flag, name } from '../lib/fields.ts';
 import type { Frozen } from '../lib/freeze.ts';
+import { type RedisConfig, redisSchema } from '../redis/config.ts';
 import { type ServerConfig, serverSchema } from '../server/config.ts';
 import { type ExtensionsConfig, extensionsSchema } from '../snapshot/config.ts';
 import { type LogConfig, logSchema } from '../telemetry/config.ts';
@@ -35,6 +37,8 @@ export const documentSchema = z.strictObject({
   include: z.array(z.string()).prefault([]).describe('More files with routes and load_balancing.backends. "*" matches names.'),
   server: serverSchema.prefault({}),
   admin: adminSchema.prefault({}),
+  redis: redisSchema.optional().describe('What the instances of a fleet share. Without it an instance is complete by itself.'),
+  fleet: fleetSchema.optional().describe('Which fleet this instance belongs to.'),
   load_balancing: loadBalancing.prefault({}),
   health_check: healthCheck.optional().describe('Defaults for the checks of all backends; with this block, all are probed.'),
   defaults: defaultsSchema.prefault({}),
@@ -53,6 +57,9 @@ export interface Config {
   readonly server: ServerConfig;
   readonly admin: AdminConfig;
   readonly metrics: MetricsConfig;
+  /** Undefined: nothing is shared with others. */
+  readonly redis: RedisConfig | undefined;
+  readonly fleet: FleetConfig;
   readonly log: LogConfig;
   readonly config_source: Frozen<z.output<typeof configSource>>;
   readonly extensions: ExtensionsConfig;
@@ -82,6 +89,8 @@ export function finish(document: z.output<typeof documentSchema>): Config {
   const tenantSource = document.tenancy?.from;
   return {
     server,
+    redis: document.redis,
+    fleet: document.fleet ?? fleetSchema.parse({}),
     ...joinAdmin(document.admin, document.metrics),
     log,
     config_source,

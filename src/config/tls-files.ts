@@ -28,14 +28,19 @@ export function readTlsFiles(document: unknown, reading: Reading): { texts: Map<
   const findings: Finding[] = [];
   const backends = valueAt(document, ['load_balancing', 'backends']);
   for (const backend of Object.keys(typeof backends === 'object' && backends !== null ? backends : {})) {
-    const path: Path = ['load_balancing', 'backends', backend, 'tls'];
-    const ca = readAuthorities(document, [...path, 'ca'], reading);
-    const paths = { cert: [...path, 'cert'], key: [...path, 'key'] };
-    const pair = readPair(document, paths, reading);
-    findings.push(...ca.findings, ...pair.findings, ...loneHalf(document, paths));
-    texts.set(backend, { ...ca.texts, ...pair.texts });
+    const read = readTlsBlock(document, ['load_balancing', 'backends', backend, 'tls'], reading);
+    findings.push(...read.findings);
+    texts.set(backend, read.texts);
   }
   return { texts, findings };
+}
+
+/** {@link readTlsFiles} of one block with `ca`, `cert` and `key`. */
+export function readTlsBlock(document: unknown, path: Path, reading: Reading): Read {
+  const ca = readAuthorities(document, [...path, 'ca'], reading);
+  const paths = { cert: [...path, 'cert'], key: [...path, 'key'] };
+  const pair = readPair(document, paths, reading);
+  return { texts: { ...ca.texts, ...pair.texts }, findings: [...ca.findings, ...pair.findings, ...loneHalf(document, paths)] };
 }
 
 /** What a part of a document says, with the texts of its files. */

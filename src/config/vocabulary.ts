@@ -6,7 +6,7 @@ import type { Path } from './path.ts';
  * stands below a key is refused with it. `*` is any name, or any place in a list.
  */
 const NOT_YET: readonly string[] = [
-  ...['redis fleet discovery registration cache', 'tracing'],
+  ...['discovery registration cache', 'tracing'],
   ...below('server', 'http2 upgrade_sock pid_file'),
   ...below('load_balancing.backends.*', 'discovery http2'),
   ...below('routes.*', 'split mirror cache tracing compose graphql'),

@@ -32,6 +32,7 @@ export const ERRORS = {
   not_implemented: row(501, 'client', false, 'This transfer coding or method is not implemented'),
   version_not_supported: row(505, 'client', false, 'This HTTP version is not supported'),
   identity_unavailable: row(503, 'gateway', false, 'The identity could not be verified now'),
+  limits_unavailable: row(503, 'gateway', false, 'The limits of this route cannot be counted now'),
   draining: row(503, 'gateway', false, 'The gateway is shutting down'),
   too_many_connections: row(503, 'gateway', false, 'The gateway has no room for another connection'),
   route_timeout: row(504, 'upstream', false, 'The request took longer than its route allows'),

@@ -12,7 +12,7 @@ import { rateLimitMetrics } from '../layers/rate-limit/metrics.ts';
 import { webSocketMetrics } from '../layers/web-socket/metrics.ts';
 import { Notice } from '../lib/notice.ts';
 import type { Wheel } from '../lib/wheel.ts';
-import type { SharedState } from '../shared/embedded.ts';
+import type { SharedState } from '../shared/shared-state.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 

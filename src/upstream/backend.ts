@@ -20,6 +20,8 @@ import { RetryBudget } from './retry/budget.ts';
 export interface BackendTools extends EndpointTools, JudgeTools, CircuitTools {
   /** Where the gateway stands. */
   readonly zone: string;
+  /** Instances that share what a budget allows; 1 unless given. */
+  readonly members?: (() => number) | undefined;
   /** How endpoints are made: with real connections unless given. */
   readonly open?: typeof openEndpoint;
 }
@@ -64,7 +66,7 @@ export class Backend implements AttemptKeeper {
     this.metrics = tools.upstreamMetrics.backend(name);
     this.judges = new Judges(name, tools, () => this.refresh());
     this.circuits = new BackendCircuits(name, tools, () => this.refresh());
-    this.budget = new RetryBudget(config.retry_budget, tools.wheel.clock);
+    this.budget = new RetryBudget(config.retry_budget, tools.wheel.clock, tools.members);
     this.adopt(config);
     this.refresh(true);
   }

@@ -19,6 +19,8 @@ export interface OpenBackendsTools {
   /** From 0 to below 1. */
   readonly random: () => number;
   readonly circuits: Circuits;
+  /** Instances of the fleet that are alive, this one among them. */
+  readonly members: () => number;
   /** Where the gateway stands. */
   readonly zone: string;
   /** Whether an IP address and port is where no request may go. */
@@ -26,7 +28,8 @@ export interface OpenBackendsTools {
 }
 
 /** The backends of an instance, with none yet, and what belongs to all of them. `close` ends all of it. */
-export function openBackends({ wheel, logger, metrics, random, circuits, zone, refused }: OpenBackendsTools) {
+export function openBackends({ metrics, zone, refused, ...tools }: OpenBackendsTools) {
+  const { wheel, logger } = tools;
   const { clock } = wheel;
   const names = new NameCache({
     clock,
@@ -35,16 +38,13 @@ export function openBackends({ wheel, logger, metrics, random, circuits, zone, r
   const { lookup } = names;
   const upstreamMetrics = new UpstreamMetrics(metrics);
   const backends = new Backends({
-    wheel,
+    ...tools,
     parser: new ReplyHeadParser(REPLY_LIMITS),
     buffers: new ReadBuffers(),
-    logger,
-    random,
     names,
     refused,
     zone,
     upstreamMetrics,
-    circuits,
     probe: (endpoint, check, signal) => probe(endpoint.target, check, signal, { clock, lookup }),
   });
   const close = (): void => {

@@ -10,6 +10,7 @@ export function viewOf(view: Partial<AdminView> = {}): AdminView {
     config: () => ({ version: 'v1', loadedAt: Date.UTC(2026, 0, 2), reloads: [] }),
     routes: () => [],
     backends: () => ({}),
+    shared: () => undefined,
     failed: () => {},
     metrics: new Metrics(),
     metricsPath: '/metrics',

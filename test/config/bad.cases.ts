@@ -36,7 +36,8 @@ export const BAD_SYNTAX: readonly BadCase[] = [
 
 export const BAD_VALUES: readonly BadCase[] = [
   bad('a key nobody knows', 'sever: {}', '1:1: sever: unknown key; did you mean "server"?'),
-  bad('a key of later', 'redis: { url: "redis://x" }', '1:1: redis: not in this version'),
+  bad('a key of later', 'discovery: { dns: {} }', '1:1: discovery: not in this version'),
+  bad('a fleet that meets nowhere', 'fleet: { name: a }', '1:1: fleet: needs redis beside it'),
   bad('a key of later, misspelt', 'rediss: {}', '1:1: rediss: unknown key; did you mean "redis"?'),
   bad('a merge, which YAML 1.2 has not', 'log: { <<: {} }', '1:8: log["<<"]: unknown key'),
   bad('an inner key of later', 'server: { http2: true }', '1:11: server.http2: not in this version'),

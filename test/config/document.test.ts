@@ -24,6 +24,8 @@ describe('A configuration', () => {
       },
       admin: { addr: { host: '127.0.0.1', port: 9090 }, token: '' },
       metrics: { prometheus: true, metrics_path: '/metrics', detailed_metrics: true },
+      redis: undefined,
+      fleet: { name: 'default', heartbeat: 1000, member_ttl: 5000, expected_members: 0 },
       log: {
         level: 'info',
         format: 'json',

@@ -1,10 +1,10 @@
 import { countingKey, isGlobal } from '../../http/counting-key.ts';
 import type { Exchange } from '../../http/exchange.ts';
-import type { Layer } from '../../http/layer.ts';
+import type { Handler, Layer } from '../../http/layer.ts';
 import { problemReply } from '../../http/problem.ts';
 import type { Reply } from '../../http/reply.ts';
 import type { Counter } from '../../lib/cell.ts';
-import type { Concurrency } from './concurrency.ts';
+import type { Concurrency, Permit } from './concurrency.ts';
 import type { ConcurrencyConfig } from './config.ts';
 import type { ConcurrencyMetrics } from './metrics.ts';
 
@@ -30,8 +30,7 @@ export function concurrency(config: ConcurrencyConfig, routeId: string, tools: C
   const { metrics } = tools;
   let inFlight: Counter | undefined;
   let refused: Counter | undefined;
-  return (next) => (exchange) => {
-    const permit = tools.concurrency.enter(scope + key(exchange), config.limit);
+  const settle = (permit: Permit | undefined, exchange: Exchange, next: Handler): Reply | Promise<Reply> => {
     if (permit === undefined) {
       refused ??= metrics.refused.cell({ route: label });
       refused.value += 1;
@@ -45,6 +44,15 @@ export function concurrency(config: ConcurrencyConfig, routeId: string, tools: C
       permit.leave();
     });
     return next(exchange);
+  };
+  return (next) => (exchange) => {
+    const permit = tools.concurrency.enter(scope + key(exchange), config.limit);
+    if (!(permit instanceof Promise)) return settle(permit, exchange, next);
+    return permit.then((settled) => {
+      if (exchange.cancelError === undefined) return settle(settled, exchange, next);
+      settled?.leave();
+      throw exchange.cancelError;
+    });
   };
 }
 

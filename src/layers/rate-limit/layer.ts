@@ -1,3 +1,4 @@
+import { GatewayError } from '../../http/errors.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import { readForm } from '../../http/form.ts';
 import type { Handler, Layer } from '../../http/layer.ts';
@@ -9,6 +10,9 @@ import { type ConsumerLimits, openLimit } from './limit.ts';
 import { LimitSet } from './limit-set.ts';
 import type { Decision, RateLimiter, Standing } from './limiter.ts';
 import { DecisionCells, type RateLimitMetrics } from './metrics.ts';
+
+/** Seconds: Redis may be back by then. */
+const CLOSED_RETRY_AFTER = 1;
 
 /** The limits that a route's requests meet. */
 export interface RouteLimits {
@@ -84,10 +88,10 @@ class Gate {
     if (decision instanceof Promise) {
       return decision.then((settled) => {
         if (exchange.cancelError !== undefined) throw exchange.cancelError;
-        return settle(counted, settled, exchange, next);
+        return settle(counted, settled, exchange, next, this.tools.metrics);
       });
     }
-    return settle(counted, decision, exchange, next);
+    return settle(counted, decision, exchange, next, this.tools.metrics);
   }
 }
 
@@ -96,7 +100,19 @@ interface CountedSet {
   readonly cells: readonly DecisionCells[];
 }
 
-function settle({ set, cells }: CountedSet, decision: Decision, exchange: Exchange, next: Handler): Reply | Promise<Reply> {
+function settle(
+  { set, cells }: CountedSet,
+  decision: Decision,
+  exchange: Exchange,
+  next: Handler,
+  metrics: RateLimitMetrics,
+): Reply | Promise<Reply> {
+  if (decision.without !== undefined) metrics.countWithout(decision.without);
+  if (decision.without === 'closed') {
+    const error = new GatewayError('limits_unavailable');
+    error.retryAfter = CLOSED_RETRY_AFTER;
+    throw error;
+  }
   if (set.speaks) exchange.onReply((reply) => set.tell(reply, decision));
   if (decision.admitted) {
     for (const cell of cells) cell.countAdmitted();

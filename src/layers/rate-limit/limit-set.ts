@@ -4,6 +4,9 @@ import { type Announced, policyField, setOldFields, standingField } from './fiel
 import type { Limit } from './limit.ts';
 import type { Decision, Demand, Standing } from './limiter.ts';
 
+/** Says that Redis could not be asked, and what was done instead: `local` or `open`. */
+const WITHOUT = 'Sluice-Limits';
+
 /** Limits that a request must pass together, and how they are told. */
 export class LimitSet {
   readonly limits: readonly Limit[];
@@ -42,8 +45,9 @@ export class LimitSet {
   }
 
   /** Puts the fields on a reply. An upstream's own of these names give way: it knows of other limits, which clients do not meet. */
-  tell(reply: Reply, { standings }: Decision): void {
+  tell(reply: Reply, { standings, without }: Decision): void {
     const { headers } = reply;
+    if (without !== undefined) headers.set(WITHOUT, without);
     if (this.told.limits.length > 0) {
       headers.remove('ratelimit-policy');
       headers.remove('ratelimit');

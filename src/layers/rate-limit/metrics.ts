@@ -1,6 +1,9 @@
 import type { Counter } from '../../lib/cell.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
+import type { Decision } from './limiter.ts';
 import type { BucketCounts } from './memory.ts';
+
+type Without = NonNullable<Decision['without']>;
 
 export type RateLimitMetrics = ReturnType<typeof rateLimitMetrics>;
 
@@ -10,6 +13,15 @@ export function rateLimitMetrics(metrics: Metrics, buckets: BucketCounts) {
     'gateway_rate_limit_decisions_total',
     'Requests that a rate limit admitted, with all others, or refused, by route and limit.',
   );
+  const openWithout = () => {
+    const family = metrics.counter(
+      'gateway_rate_limit_without_redis_total',
+      'Decisions for which Redis could not be asked: by the share of this instance, open, or closed.',
+    );
+    const cell = (decision: Without) => family.cell({ decision });
+    return { local: cell('local'), open: cell('open'), closed: cell('closed') };
+  };
+  let without: ReturnType<typeof openWithout> | undefined;
   metrics.gauge('gateway_rate_limit_keys', 'Keys that rate limits remember.', () => [[{}, buckets.keys]]);
   metrics.total(
     'gateway_rate_limit_overflow_total',
@@ -18,6 +30,11 @@ export function rateLimitMetrics(metrics: Metrics, buckets: BucketCounts) {
   );
   return {
     decisions,
+    /** Shows nothing before the first time: who has no Redis cannot be without it. */
+    countWithout(decision: Without): void {
+      without ??= openWithout();
+      without[decision].value += 1;
+    },
     /** Shows no series of routes and limits that are not among these: call it when a configuration has taken another's place. */
     keep(routes: ReadonlySet<string>, limits: ReadonlySet<string>): void {
       decisions.keep(({ route = '', limit = '' }) => routes.has(route) && limits.has(limit));

@@ -6,17 +6,20 @@ const WINDOW = 10;
 
 /**
  * Bounds what a backend is sent again: retries and hedges of the last ten seconds together are at most `ratio` of its
- * requests in that time, and `min_per_second` besides, for backends with little traffic. When everything fails, the
+ * requests in that time, and `min_per_second` besides, for backends with little traffic, which a fleet shares. When everything fails, the
  * load on what is left of it grows by that share and not by the number of tries.
  */
 export class RetryBudget {
   private readonly clock: Clock;
+  private readonly members: () => number;
   private config: RetryBudgetConfig;
   private readonly requests = new Array<number>(WINDOW).fill(0);
   private readonly retries = new Array<number>(WINDOW).fill(0);
   private second: number;
 
-  constructor(config: RetryBudgetConfig, clock: Clock) {
+  /** @param members instances that share what is allowed besides the ratio, which adds up by itself; 1 or more */
+  constructor(config: RetryBudgetConfig, clock: Clock, members: () => number = () => 1) {
+    this.members = members;
     this.config = config;
     this.clock = clock;
     this.second = Math.floor(clock.now() / 1000);
@@ -38,7 +41,8 @@ export class RetryBudget {
   take(): boolean {
     const second = Math.floor(this.clock.now() / 1000);
     if (second > this.second) this.turn(second);
-    if (sum(this.retries) + 1 > sum(this.requests) * this.config.ratio + this.config.min_per_second * WINDOW) return false;
+    const { ratio, min_per_second } = this.config;
+    if (sum(this.retries) + 1 > sum(this.requests) * ratio + (min_per_second * WINDOW) / this.members()) return false;
     const slot = this.second % WINDOW;
     this.retries[slot] = (this.retries[slot] as number) + 1;
     return true;

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { GatewayError } from '../../../src/http/errors.ts';
 import { Headers } from '../../../src/http/headers.ts';
 import { Reply } from '../../../src/http/reply.ts';
+import type { RateLimiter } from '../../../src/layers/rate-limit/limiter.ts';
 import { exchangeOf } from '../../support/exchanges.ts';
 import { ask, Gates, said, through, withFields } from './gate.ts';
 
@@ -206,5 +207,28 @@ describe('A limiter that answers later', () => {
       expect.stringMatching(/^60|59$/),
     ]);
     gates.memory.close();
+  });
+});
+
+describe('Decisions without Redis', () => {
+  const STANDING = { admits: true, remaining: 4, wait: 0, reset: 1000 };
+  const counted = 'gateway_rate_limit_without_redis_total';
+  const deciding = (without: 'local' | 'open' | 'closed', admitted: boolean) => {
+    const gates = new Gates();
+    const limiter: RateLimiter = { take: (demands) => ({ admitted, without, standings: demands.map(() => STANDING) }) };
+    return { gates, handler: gates.route({ own: [{ name: 'a', limit: 5, window: '1h' }] }, 'users', limiter) };
+  };
+
+  test.each(['local', 'open'] as const)('by %s are told to the client', async (without) => {
+    const { gates, handler } = deciding(without, true);
+    expect((await ask(handler)).headers.get('sluice-limits')).toBe(without);
+    expect(gates.series(counted)).toContainEqual([{ decision: without }, 1]);
+  });
+
+  test('by nobody at all are a 503, which says nothing about the client', async () => {
+    const { gates, handler } = deciding('closed', false);
+    await expect(async () => ask(handler)).rejects.toMatchObject({ code: 'limits_unavailable', status: 503, retryAfter: 1 });
+    expect(gates.series(counted)).toContainEqual([{ decision: 'closed' }, 1]);
+    expect(gates.series('gateway_rate_limit_decisions_total')).toEqual([]);
   });
 });

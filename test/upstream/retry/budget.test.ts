@@ -23,6 +23,17 @@ describe('A retry budget', () => {
     expect(take(1)).toBe(0);
   });
 
+  test('shares the few with a fleet, whose ratios add up by themselves', () => {
+    const clock = new ManualClock(0);
+    let members = 3;
+    const budget = new RetryBudget({ ratio: 0.2, min_per_second: 3 }, clock, () => members);
+    for (let request = 0; request < 50; request++) budget.count(clock.now());
+    const take = () => Array.from({ length: 100 }, () => budget.take()).filter(Boolean).length;
+    expect(take()).toBe(20);
+    members = 1;
+    expect(take()).toBe(20);
+  });
+
   test('of nothing allows nothing', () => {
     const { take, count } = setUp(0, 0);
     count(1000);

@@ -34,7 +34,25 @@ export class TwinRedis {
   run({ name }: Pick<Script, 'name'>, keys: readonly string[], args: readonly (string | number)[]): unknown {
     if (name === 'take') return this.take(keys, args);
     if (name === 'give-back') return this.giveBack(keys[0] as string, args);
+    if (name === 'hold') return this.hold(keys[0] as string, args);
     throw new Error(`no twin of ${name}`);
+  }
+
+  /** Members and their places, with until when, by bucket. */
+  places = new Map<string, Map<string, { count: number; expiry: number }>>();
+
+  private hold(key: string, args: readonly (string | number)[]): [number, number] {
+    const [limit = 0, , want = 0, taken = 0, ttl = 0] = args.map(Number);
+    const id = String(args[1]);
+    const bucket = this.places.get(key) ?? new Map<string, { count: number; expiry: number }>();
+    for (const [other, { expiry }] of bucket) if (expiry <= this.now || expiry > this.now + ttl * 2000) bucket.delete(other);
+    bucket.delete(id);
+    const others = [...bucket.values()].reduce((sum, { count }) => sum + count, 0);
+    const free = Math.max(0, limit - others);
+    const held = Math.max(taken, Math.min(want, free));
+    if (held > 0) bucket.set(id, { count: held, expiry: this.now + ttl * 1000 });
+    this.places.set(key, bucket);
+    return [held, Math.max(0, free - held)];
   }
 
   /** Everything is gone, and it is another life. */
@@ -42,6 +60,7 @@ export class TwinRedis {
     this.buckets.clear();
     this.windows.clear();
     this.lives.clear();
+    this.places.clear();
   }
 
   private life(key: string, random: string): { id: string; start: number } {
