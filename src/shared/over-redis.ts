@@ -24,10 +24,19 @@ export interface OverRedisTools {
   readonly random: () => number;
 }
 
+/** The name of the host, in the letters of an id. */
+function hostId(): string {
+  return (
+    hostname()
+      .replaceAll(/[\s{}\p{Cc}]/gu, '-')
+      .slice(0, 128) || 'gateway'
+  );
+}
+
 /** Limits and the list of members are those of a fleet; circuits this instance's own. */
 export function overRedis({ redis, fleet, clock, logger, metrics, random }: OverRedisTools): SharedState {
   const keys = new Keys(redis.key_prefix, fleet.name);
-  const self = newInstance(fleet.instance_id ?? hostname(), 0);
+  const self = newInstance(fleet.instance_id ?? hostId(), 0);
   const store = new RedisStore({ config: redis, probeKey: keys.probe(self.id), clock, logger, metrics, random });
   const members = new Members({ store, keys, clock, random, config: fleet, self });
   fleetMetrics(metrics, members);

@@ -6,7 +6,7 @@ const UP: StoreState = { condition: 'up', reason: '', since: 0 };
 
 /** A store that answers at once, from a twin of Redis, or not at all. */
 export class TwinStore implements Store {
-  readonly isCluster = false;
+  isCluster = false;
   state: StoreState = UP;
   latency = 0;
   /** Commands that were sent. */
@@ -26,6 +26,8 @@ export class TwinStore implements Store {
   async run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
     if (this.state.condition === 'down') throw new StoreError('down', 'it is down');
     this.calls += 1;
+    const slots = new Set(keys.map((key) => /\{.*?\}/.exec(key)?.[0]));
+    if (this.isCluster && slots.size > 1) throw new StoreError('refused', 'keys in several slots');
     // As they travel: as texts.
     const reply = this.redis.run(script, keys, args.map(String));
     await Promise.resolve();

@@ -46,6 +46,29 @@ const open = () => {
 const algorithms = ['token_bucket', 'sliding_log', 'sliding_counter', 'fixed_window'] as const;
 limiterContract('In a twin of Redis', { algorithms, slack: (rate) => Math.ceil(rate * 0.5) + 3, open });
 
+describe('In a Cluster', () => {
+  const exact = (name: string, limit: number) => demandOf(limitOf({ limit, window: '1h', mode: 'exact' }), 'k', 1, name);
+
+  test('limits are asked slot by slot, until one refuses', async () => {
+    const { limiter, store } = rig();
+    store.isCluster = true;
+    const demands = ['a', 'b', 'c', 'd'].map((name, at) => exact(name, 10 + at));
+    const decisions: Decision[] = [];
+    for (let time = 0; time < 12; time++) decisions.push(await limiter.take(demands));
+    expect(decisions.filter(({ admitted }) => admitted)).toHaveLength(10);
+    expect(decisions.every(({ without }) => without === undefined)).toBe(true);
+    expect(decisions[9]?.standings.map(({ remaining }) => remaining)).toEqual([0, 1, 2, 3]);
+    expect(decisions.at(-1)?.standings.filter(({ admits }) => !admits)).toMatchObject([{ remaining: 0 }]);
+  });
+
+  test('leases and their lives are in one slot', async () => {
+    const { limiter, store } = rig();
+    store.isCluster = true;
+    const strict = limitOf({ requests_per_second: 100, after_lost_data: 'strict' });
+    expect((await limiter.take([demandOf(strict)])).without).toBeUndefined();
+  });
+});
+
 const rigs: Rig[] = [];
 const rig = () => {
   const one = new Rig();
