@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { startCluster, startSentinels } from './support/redis-groups.ts';
 import { RedisServer, redisIsMissing } from './support/redis-server.ts';
 import { LISTEN, SluiceProcess } from './support/sluice-process.ts';
 import { Storm } from './support/storm.ts';
@@ -14,13 +15,13 @@ const why = redisIsMissing ? ' (SKIPPED: redis-server is not installed)' : '';
 const RATE = 200;
 const BURST = 200;
 
-function config(redis: string, id: string): Record<string, unknown> {
+function config(redis: string | object, id: string): Record<string, unknown> {
   const limit = (name: string, more: object) => [{ name, key: 'global', ...more }];
   const route = (name: string, more: object) => ({ id: name, path: `/${name}`, respond: {}, rate_limits: limit(name, more) });
   return {
     ...LISTEN,
     log: { level: 'info' },
-    redis: { url: `redis://${redis}` },
+    redis: typeof redis === 'string' ? { url: `redis://${redis}` } : redis,
     fleet: { name: 'it', instance_id: id },
     routes: [
       { ...route('lease', { requests_per_second: RATE, burst: BURST }), access_log: false },
@@ -187,6 +188,44 @@ describe.skipIf(redisIsMissing)(`Three gateways and Redis${why}`, () => {
     second.kill('SIGKILL');
     await expect.poll(() => membersOf(first), { timeout: 7500 }).toEqual(['g0']);
     expect((await statsOf(first)).fleet.most_lately).toBeGreaterThanOrEqual(2);
+  });
+});
+
+describe.skipIf(redisIsMissing)(`Two gateways${why}`, () => {
+  const startBoth = async (redis: object) => {
+    const fleet = await Promise.all(['g0', 'g1'].map((id) => SluiceProcess.start(config(redis, id))));
+    for (const one of fleet) await expect.poll(() => membersOf(one), { timeout: 8000 }).toHaveLength(2);
+    return fleet;
+  };
+
+  test('share limits through a Cluster', async () => {
+    const servers = await startCluster();
+    const fleet = await startBoth({ cluster: { nodes: servers.map(({ address }) => address) } });
+    const storm = new Storm([...urls(fleet, 'lease'), ...urls(fleet, 'exact')], 3);
+    await sleep(3000);
+    storm.stop();
+    const { 200: admitted = 0, 429: _refused, ...others } = storm.statuses;
+    expect([others, storm.errors]).toEqual([{}, []]);
+    expect(storm.answers.every(({ without }) => without === '')).toBe(true);
+    // Thirty of them of the exact limit.
+    expect(admitted - 30).toBeLessThanOrEqual(BURST + RATE * 3.2);
+    expect(admitted - 30).toBeGreaterThanOrEqual(BURST + RATE * (3 - 0.75 - 0.3));
+  });
+
+  test('go on through a failover of Sentinel, with no error', async () => {
+    const { nodes, failOver } = await startSentinels();
+    const fleet = await startBoth({ sentinel: { name: 'main', nodes } });
+    const storm = new Storm(urls(fleet, 'lease'), 3);
+    await sleep(1000);
+    await failOver();
+    await sleep(6000);
+    storm.stop();
+    const { 200: admitted = 0, 429: _refused, ...others } = storm.statuses;
+    expect([others, storm.errors]).toEqual([{}, []]);
+    // The bound twice, for the shares of two and for two masters, and a burst for writes that were lost.
+    expect(storm.excess(2 * RATE)).toBeLessThanOrEqual(3 * BURST + RATE * 0.2);
+    expect(admitted).toBeGreaterThan(BURST + RATE * 4);
+    expect(storm.answers.at(-1)?.without).toBe('');
   });
 });
 

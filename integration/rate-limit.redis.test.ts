@@ -123,6 +123,22 @@ describe.skipIf(noRedis !== '')(`The scripts of the limiter${noRedis}`, () => {
     }
   });
 
+  test('leave nothing of 100,000 keys when their time is over, and take what the documentation says', async () => {
+    await redis.client.flushall();
+    const used = async () => Number(/used_memory:(\d+)/.exec(await redis.client.info('memory'))?.[1]);
+    const before = await used();
+    const keys = new Keys('sluice:', 'memory');
+    for (let done = 0; done < 100_000; done += 1000) {
+      const names = Array.from({ length: 1000 }, (_, at) => keys.bucket('limit', `10.0.${done}.${at}`));
+      // As the gateway calls it: by its time, and by its SHA after the first.
+      await Promise.all(names.map((name) => redis.client.eval(TAKE.lua, 1, name, 'x', 'b', 5, 5, 1_000_000, 1, 1, TAU, 0)));
+    }
+    const each = ((await used()) - before) / 100_000;
+    expect(each).toBeLessThan(220);
+    expect(await redis.client.dbsize()).toBeGreaterThan(0);
+    await expect.poll(() => redis.client.dbsize(), { timeout: 30_000 }).toBe(0);
+  });
+
   test('leave a time to live on every key', async () => {
     await redis.client.flushall();
     for (const kind of ['b', 'l', 'c', 'f'])
