@@ -44,6 +44,14 @@ test('every example is run by some test', () => {
   expect(examples.filter((name) => !named(name).some((text) => texts.includes(text)))).toEqual([]);
 });
 
+// With its Redis: integration/fleet.test.ts runs fleet.sh beside it.
+test('examples/fleet/gateway.yaml starts without its Redis, and lets nobody pass while nobody knows how many share', async () => {
+  // Nobody listens on port 1.
+  gateway = await runExample(exampleFile('fleet/gateway.yaml'), {}, { REDIS_PORT: '1', NAME: 'alone' });
+  const { status, body, headers } = await ask(gateway, '/hello');
+  expect([status, JSON.parse(body).code, headers['retry-after']]).toEqual([503, 'limits_unavailable', '1']);
+});
+
 describe('examples/custom-layer.yaml:', () => {
   const start = async (from: number, until: number): Promise<Gateway> => {
     const at = (ms: number) => new Date(Date.now() + ms).toISOString();
