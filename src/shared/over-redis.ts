@@ -70,7 +70,7 @@ export function overRedis({ redis, fleet, clock, logger, metrics, random }: Over
         latency_ms: Math.round(store.latency * 100) / 100,
         evicts: store.evicts,
       };
-      return { redis: view, fleet: fleetView(fleet.name, members, clock) };
+      return { redis: view, fleet: fleetView(fleet.name, members, clock), rate_limits: limiter.view() };
     },
   };
 }

@@ -2,6 +2,7 @@ import type { FleetView } from '../fleet/view.ts';
 import type { Concurrency } from '../layers/concurrency/concurrency.ts';
 import type { RateLimiter } from '../layers/rate-limit/limiter.ts';
 import type { BucketCounts } from '../layers/rate-limit/memory.ts';
+import type { LimiterView } from '../layers/rate-limit/redis/redis-limiter.ts';
 import type { Circuits } from '../upstream/circuits/circuits.ts';
 
 /** How the store that a fleet shares is: a part of /stats. */
@@ -28,5 +29,5 @@ export interface SharedState {
   leave(): Promise<void>;
   close(): void;
   /** Undefined: nothing is shared. */
-  view(): { readonly redis: StoreView; readonly fleet: FleetView } | undefined;
+  view(): { readonly redis: StoreView; readonly fleet: FleetView; readonly rate_limits: LimiterView } | undefined;
 }

@@ -6,7 +6,14 @@ import { exactly } from './exact.ts';
 import type { LeasedBucket, Spent } from './leased-bucket.ts';
 import { Leases } from './leases.ts';
 import type { RedisLimiterTools } from './limiter-tools.ts';
-import { TAU, tauOf } from './take-call.ts';
+import { isLeasable, TAU, tauOf } from './take-call.ts';
+
+export interface LimiterView {
+  /** Ids of limits that are too small for leases. */
+  readonly exact_by_themselves: readonly string[];
+  /** All are exact then. */
+  readonly redis_too_slow_for_leases: boolean;
+}
 
 /** Redis answers this much later than a lease lives, and nothing can be held ahead. */
 const TOO_SLOW = TAU / 2;
@@ -23,12 +30,20 @@ export class RedisRateLimiter implements RateLimiter, BucketCounts {
   private readonly tools: RedisLimiterTools;
   private readonly leases: Leases;
   private readonly away: Away;
+  /** Ids of limits that are exact though they say lease: there are as many as the configurations have had. */
+  private readonly small = new Set<string>();
 
   constructor(tools: RedisLimiterTools) {
     const { clock, store, divisor } = tools;
     this.tools = tools;
     this.leases = new Leases(tools);
     this.away = new Away(clock, store, divisor);
+  }
+
+  /** What is not as the configuration says: a part of /stats. */
+  view(): LimiterView {
+    const [small, slow] = [[...this.small], this.tools.store.latency > TOO_SLOW];
+    return { exact_by_themselves: small, redis_too_slow_for_leases: slow };
   }
 
   /** Buckets of which this instance holds or knows something. */
@@ -44,6 +59,7 @@ export class RedisRateLimiter implements RateLimiter, BucketCounts {
     for (const demand of demands) {
       if (isSlow || tauOf(demand) === 0) {
         isExact = true;
+        if (!isSlow && isLeasable(demand)) this.small.add(demand.limit);
         buckets.push(undefined);
         continue;
       }

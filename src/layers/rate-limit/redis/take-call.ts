@@ -20,9 +20,14 @@ const KINDS: Readonly<Record<AlgorithmName, string>> = {
  * (FLEET.md A7: burst ≥ 1.5·rate·τ). 0: not at all, it is asked for exactly.
  */
 export function tauOf({ policy }: Pick<Demand, 'policy'>): number {
-  if (policy.algorithm !== 'token_bucket' || policy.mode !== 'lease') return 0;
+  if (!isLeasable({ policy })) return 0;
   const tau = Math.min(TAU, (policy.limit / policy.rate / 1.5) * 1000);
   return tau < LEAST_TAU ? 0 : tau;
+}
+
+/** Whether it asks for leases: it gets them unless it is too small. */
+export function isLeasable({ policy }: Pick<Demand, 'policy'>): boolean {
+  return policy.algorithm === 'token_bucket' && policy.mode === 'lease';
 }
 
 /** What a demand came to. */

@@ -150,7 +150,16 @@ describe('Tokens that are taken ahead', () => {
     const small = limitOf({ requests_per_second: 100, burst: 2 });
     for (let time = 0; time < 3; time++) await limiter.take([demandOf(small)]);
     expect([...redis.buckets.values()].map(({ slices }) => slices)).toEqual([[]]);
+    expect(limiter.view()).toEqual({ exact_by_themselves: ['token_bucket'], redis_too_slow_for_leases: false });
   });
+});
+
+test('Through a Redis that is slower than leases live, each request asks', async () => {
+  const { limiter, redis, store } = rig();
+  store.latency = 300;
+  for (let time = 0; time < 3; time++) await limiter.take([demandOf(hot)]);
+  expect([store.calls, [...redis.buckets.values()].map(({ slices }) => slices)]).toEqual([3, [[]]]);
+  expect(limiter.view()).toEqual({ exact_by_themselves: [], redis_too_slow_for_leases: true });
 });
 
 describe('Without Redis', () => {
