@@ -12,7 +12,7 @@ import { Keys } from '../redis/keys.ts';
 import { RedisStore } from '../redis/redis-store.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { MemoryCircuits } from '../upstream/circuits/memory.ts';
+import { FleetCircuits } from '../upstream/circuits/fleet-circuits.ts';
 import type { SharedState } from './shared-state.ts';
 
 export interface OverRedisTools {
@@ -33,7 +33,7 @@ function hostId(): string {
   );
 }
 
-/** Limits and the list of members are those of a fleet; circuits this instance's own. */
+/** Limits, circuits and the list of members are those of a fleet. */
 export function overRedis({ redis, fleet, clock, logger, metrics, random }: OverRedisTools): SharedState {
   const keys = new Keys(redis.key_prefix, fleet.name);
   const self = newInstance(fleet.instance_id ?? hostId(), 0);
@@ -43,7 +43,7 @@ export function overRedis({ redis, fleet, clock, logger, metrics, random }: Over
   const divisor = () => Math.max(fleet.expected_members, members.mostLately);
   const limiter = new RedisRateLimiter({ store, keys, clock, divisor, commandTimeout: redis.command_timeout });
   const concurrency = new RedisConcurrency({ store, keys, clock, divisor, id: self.id });
-  const circuits = new MemoryCircuits(clock);
+  const circuits = new FleetCircuits({ store, keys, clock, members, random });
   return {
     limiter,
     circuits,
