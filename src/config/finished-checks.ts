@@ -93,6 +93,6 @@ function limitsOf({ routes, consumers, middleware: { rate_limiting } }: Config):
   return [...shared, ...listed('consumers', consumers), ...listed('routes', routes)];
 }
 
-function numbers({ algorithm, limit, rate, window, mode }: RateLimitConfig): unknown {
-  return { algorithm, limit, rate, window, mode };
+function numbers({ name, key, headers, ...numbers }: RateLimitConfig): unknown {
+  return numbers;
 }

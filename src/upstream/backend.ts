@@ -127,6 +127,7 @@ export class Backend implements AttemptKeeper {
    * @returns undefined when there is none
    */
   pick(exchange: Exchange, tried?: ReadonlySet<Endpoint>): Endpoint | undefined {
+    this.circuits.want();
     const endpoint = this.balancer.pick(exchange, tried);
     if (endpoint === undefined) return tried === undefined ? undefined : this.pickAgain(exchange, tried);
     if (admits(endpoint) && this.takes(endpoint)) return endpoint;

@@ -12,7 +12,7 @@ const keys = field(
 );
 
 export const concurrencySchema = z.strictObject({
-  limit: integer(1, 1_000_000).describe('Requests in progress at a time, per key and instance.'),
+  limit: integer(1, 1_000_000).describe('Requests in progress at a time, per key: of this instance, or with Redis of the fleet.'),
   key: keys
     .prefault('route')
     .describe('What is counted apart: one key, or a list of which the first present counts. Default: all requests of the route.'),

@@ -23,6 +23,7 @@ export class BackendCircuits {
   private readonly tools: CircuitTools;
   private readonly changed: () => void;
   private policy: CircuitConfig | undefined;
+  private readonly open = new Set<Endpoint>();
   private endpoints: ReadonlySet<Endpoint> = new Set();
   private refused: Counter | undefined;
 
@@ -60,6 +61,7 @@ export class BackendCircuits {
     this.tools.circuits.forget(endpoint);
     this.tools.upstreamMetrics.circuits.forget(this.labels(endpoint));
     endpoint.circuit = undefined;
+    this.open.delete(endpoint);
     endpoint.readiness.circuit = READY;
   }
 
@@ -67,7 +69,10 @@ export class BackendCircuits {
     return { backend: this.backend, upstream: address };
   }
 
-  private judge({ readiness }: Endpoint, state: CircuitState, reason: string): void {
+  private judge(endpoint: Endpoint, state: CircuitState, reason: string): void {
+    const { readiness } = endpoint;
+    if (state === 'open') this.open.add(endpoint);
+    else this.open.delete(endpoint);
     if (state === 'closed') readiness.circuit = READY;
     else if (state === 'open') readiness.circuit = { ready: false, reason: `circuit open: ${reason}` };
     else readiness.circuit = { ready: true, reason: `circuit half-open: ${reason}` };
@@ -82,6 +87,11 @@ export class BackendCircuits {
     else logger.info(labels, 'the circuit of an upstream has closed');
     this.judge(endpoint, state, reason);
     this.changed();
+  }
+
+  /** A request has come, which would go to those whose circuits are open, too, if they were not: balancers do not know them. */
+  want(): void {
+    for (const { circuit } of this.open) circuit?.want();
   }
 
   /**

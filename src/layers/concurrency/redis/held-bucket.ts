@@ -9,6 +9,8 @@ export class HeldBucket {
   limit: number;
   /** Requests that are in. */
   taken = 0;
+  /** Most that were in since the last look. */
+  peak = 0;
   /** Requests that wait for the answer to a call. */
   waiting = 0;
   /** When somebody last entered. */
@@ -40,6 +42,11 @@ export class HeldBucket {
     const needed = this.taken + this.waiting;
     const spare = isBusy ? Math.min(Math.ceil(needed / 2), Math.floor(this.limit / SPARE_OF)) : 0;
     return Math.min(this.limit, needed + spare);
+  }
+
+  /** Before a call that may let go of places: from now on they are others'. */
+  letGo(want: number): void {
+    this.held = Math.min(this.held, want);
   }
 
   /**

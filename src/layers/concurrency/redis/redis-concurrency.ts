@@ -12,6 +12,8 @@ const RENEW_EVERY = 100;
 const PAUSE = 20;
 /** Milliseconds for which a place is kept that has become free, for the next one. */
 const KEEP = 100;
+/** Milliseconds after an outage in which the others find Redis again, too, and say what they hold. */
+const RETURN = 2000;
 /** Calls that one request waits for, at most: others may be served before it with what came. */
 const MOST_CALLS = 3;
 
@@ -37,10 +39,25 @@ export class RedisConcurrency implements Concurrency {
   private readonly buckets = new Map<string, HeldBucket>();
   private readonly renewedAt = new Map<HeldBucket, number>();
   private stop: (() => void) | undefined;
+  private readonly off: () => void;
+  private isDown: boolean;
+  /** When Redis was last found again. */
+  private backAt = Number.NEGATIVE_INFINITY;
 
   constructor(tools: RedisConcurrencyTools) {
     this.tools = tools;
     this.stop = undefined;
+    const { store, clock } = tools;
+    this.isDown = store.state.condition === 'down';
+    this.off = store.onState(({ condition }) => {
+      const wasDown = this.isDown;
+      this.isDown = condition === 'down';
+      if (!wasDown || this.isDown) return;
+      // What is taken here may have gone to others there: all say at once what they have.
+      this.backAt = clock.now();
+      for (const bucket of this.buckets.values()) this.renewedAt.set(bucket, Number.NEGATIVE_INFINITY);
+      this.renew();
+    });
   }
 
   /** Buckets of which this instance holds places. */
@@ -54,7 +71,8 @@ export class RedisConcurrency implements Concurrency {
     const bucket = this.find(name, limit, now);
     if (bucket.hasRoom(now)) return this.take(bucket, now);
     if (store.state.condition === 'down') return this.takeShare(bucket, now);
-    if (bucket.denies(now)) return undefined;
+    if (bucket.denies(now) || (now - this.backAt < RETURN && bucket.taken + bucket.waiting >= this.share(bucket)))
+      return undefined;
     return this.takeLater(bucket);
   }
 
@@ -72,6 +90,7 @@ export class RedisConcurrency implements Concurrency {
   private take(bucket: HeldBucket, now: number): Permit {
     bucket.taken += 1;
     bucket.usedAt = now;
+    bucket.peak = Math.max(bucket.peak, bucket.taken);
     let left = false;
     return {
       leave: () => {
@@ -83,8 +102,11 @@ export class RedisConcurrency implements Concurrency {
   }
 
   private takeShare(bucket: HeldBucket, now: number): Permit | undefined {
-    const share = Math.max(1, Math.floor(bucket.limit / Math.max(1, this.tools.divisor())));
-    return bucket.taken < share ? this.take(bucket, now) : undefined;
+    return bucket.taken < this.share(bucket) ? this.take(bucket, now) : undefined;
+  }
+
+  private share({ limit }: HeldBucket): number {
+    return Math.max(1, Math.floor(limit / Math.max(1, this.tools.divisor())));
   }
 
   private async takeLater(bucket: HeldBucket): Promise<Permit | undefined> {
@@ -119,6 +141,7 @@ export class RedisConcurrency implements Concurrency {
     const sentAt = clock.now();
     const needed = bucket.taken + bucket.waiting;
     const want = bucket.want(sentAt - bucket.usedAt < KEEP);
+    bucket.letGo(want);
     this.renewedAt.set(bucket, sentAt);
     const reply = await store.run(HOLD, [bucket.key], [bucket.limit, id, want, bucket.taken, TTL]);
     const [held] = Array.isArray(reply) ? reply.map(Number) : [];
@@ -132,22 +155,37 @@ export class RedisConcurrency implements Concurrency {
     for (const [name, bucket] of this.buckets) {
       const isIdle = bucket.taken === 0 && bucket.waiting === 0 && bucket.asking === undefined && now - bucket.usedAt >= KEEP;
       const isDue = now - (this.renewedAt.get(bucket) ?? now) >= TTL / 3;
-      const isSpare = bucket.spare(now) > 0 && now - bucket.usedAt >= KEEP;
-      if (isIdle) {
-        this.buckets.delete(name);
-        this.renewedAt.delete(bucket);
-        // Once: what is not given back so is given back by time.
-        if (bucket.holds)
-          this.call(bucket)
-            .catch(() => {})
-            .finally(() => this.renewedAt.delete(bucket));
-      } else if (bucket.asking === undefined && (isDue || isSpare)) this.ask(bucket).catch(() => {});
+      const keeps = now - bucket.usedAt < KEEP ? Math.max(bucket.peak, bucket.want(true)) - bucket.taken : 0;
+      const isSpare = bucket.spare(now) > keeps;
+      bucket.peak = bucket.taken;
+      if (isIdle && !bucket.holds) this.forget(name, bucket);
+      // In the order in which they were made: a hold that comes later must not be undone by this.
+      else if (isIdle)
+        this.ask(bucket).then(
+          () => this.forgetIdle(name, bucket),
+          () => this.forgetIdle(name, bucket),
+        );
+      else if (bucket.asking === undefined && (isDue || isSpare)) this.ask(bucket).catch(() => {});
     }
-    if (this.buckets.size === 0) this.close();
+    if (this.buckets.size === 0) this.rest();
+  }
+
+  private forgetIdle(name: string, bucket: HeldBucket): void {
+    if (bucket.taken === 0 && bucket.waiting === 0) this.forget(name, bucket);
+  }
+
+  private forget(name: string, bucket: HeldBucket): void {
+    this.buckets.delete(name);
+    this.renewedAt.delete(bucket);
+  }
+
+  private rest(): void {
+    this.stop?.();
+    this.stop = undefined;
   }
 
   close(): void {
-    this.stop?.();
-    this.stop = undefined;
+    this.off();
+    this.rest();
   }
 }

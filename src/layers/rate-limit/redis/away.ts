@@ -1,24 +1,20 @@
 import type { Clock } from '../../../lib/clock.ts';
-import type { Store } from '../../../redis/store.ts';
 import type { Decision, Demand, Standing } from '../limiter.ts';
 import { MemoryRateLimiter } from '../memory.ts';
 
 /**
  * What holds while Redis cannot be asked, as each limit says: this instance's share of it, no limit, or nobody passes. Bound of
  * all shares together: (1 + Σ 1/dᵢ)·(limit + rate·t) + one cost for each instance (FLEET.md B), where dᵢ is what an instance
- * divides by. The buckets of the share last across outages, and fill only while Redis is away: one that comes and goes does not
- * mint.
+ * divides by. There is one bucket for each key, across outages: one that comes and goes does not mint.
  */
 export class Away {
   private readonly divisor: () => number;
-  private readonly clock: AwayClock;
-  private readonly buckets: MemoryRateLimiter;
+  readonly buckets: MemoryRateLimiter;
 
   /** @param divisor instances that share the limits; 0: nobody knows, and shares are closed */
-  constructor(clock: Clock, store: Store, divisor: () => number) {
+  constructor(clock: Clock, divisor: () => number) {
     this.divisor = divisor;
-    this.clock = new AwayClock(clock, store);
-    this.buckets = new MemoryRateLimiter(this.clock);
+    this.buckets = new MemoryRateLimiter(clock);
   }
 
   take(demands: readonly Demand[]): Decision | Promise<Decision> {
@@ -44,7 +40,6 @@ export class Away {
 
   close(): void {
     this.buckets.close();
-    this.clock.close();
   }
 }
 
@@ -58,43 +53,4 @@ function shareOf(demand: Demand, divisor: number): Demand {
   const isBucket = policy.algorithm === 'token_bucket';
   const limit = Math.max(cost, 1, isBucket ? policy.limit / divisor : Math.floor(policy.limit / divisor));
   return { ...demand, policy: { ...policy, limit, rate: policy.rate / divisor } };
-}
-
-/** Runs only while Redis is down. */
-class AwayClock implements Clock {
-  private readonly clock: Clock;
-  private readonly off: () => void;
-  private passed = 0;
-  /** Undefined: it stands still. */
-  private since: number | undefined;
-
-  constructor(clock: Clock, store: Store) {
-    this.clock = clock;
-    const isDown = () => store.state.condition === 'down';
-    this.since = isDown() ? clock.now() : undefined;
-    this.off = store.onState(() => {
-      if (this.since !== undefined) this.passed += clock.now() - this.since;
-      this.since = isDown() ? clock.now() : undefined;
-    });
-  }
-
-  now(): number {
-    return this.passed + (this.since === undefined ? 0 : this.clock.now() - this.since);
-  }
-
-  wall(): number {
-    return this.clock.wall();
-  }
-
-  after(ms: number, callback: () => void): () => void {
-    return this.clock.after(ms, callback);
-  }
-
-  every(ms: number, callback: () => void): () => void {
-    return this.clock.every(ms, callback);
-  }
-
-  close(): void {
-    this.off();
-  }
 }

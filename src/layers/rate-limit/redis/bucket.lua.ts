@@ -1,11 +1,12 @@
 /**
  * A token bucket whose tokens may be taken ahead (docs/fleet.md). Part of scripts: knows `now`, in µs.
  *
- * Kept as msgpack: { level, time, hold, life, { { expiry, amount, { ids given back } }, … } }. Levels and amounts are whole
+ * Kept as msgpack: { level, time, hold, life, { { expiry, amount, { ids given back } }, … }, full }. Levels and amounts are whole
  * micro-tokens, times whole µs of Redis' clock. `level` is what can be taken; a slice is what has been taken ahead and may be
  * spent until its expiry. It fills only while level and slices together are less than the burst: piecewise, since what expires
  * in between makes room from then on and not before. The time advances by no less than what was credited took. A clock that
  * steps back takes the slices along, so that it neither mints nor stands still. Before `hold` nothing comes in.
+ * At `full` it is full by all the limits that have used it: so long it is kept, which of two versions of a limit the larger needs.
  */
 export const BUCKET_LUA = `
 local MICRO = 1000000
@@ -30,6 +31,7 @@ local function settle(b, burst, rate)
     local back = b[2] - now
     for _, s in ipairs(b[5]) do s[1] = s[1] - back end
     b[3] = b[3] - back
+    b[6] = (b[6] or 0) - back
     b[2] = now
   end
   while true do
@@ -106,7 +108,7 @@ function Bucket.take(d)
   local tokens = math.max(d.cost, math.min(d.want, math.floor(b[1] / MICRO)))
   b[1] = b[1] - tokens * MICRO
   if d.want == 0 then return d.cost, 0 end
-  local width = d.tau / 4
+  local width = math.ceil(d.tau / 4)
   local expiry = math.ceil((now + d.tau) / width) * width
   local at = #b[5] + 1
   while at > 1 and b[5][at - 1][1] > expiry do at = at - 1 end
@@ -117,7 +119,9 @@ function Bucket.take(d)
 end
 
 function Bucket.write(d)
-  local life = math.ceil(d.limit / d.rate * 1000 + d.tau * 1.25 / 1000) + 1000
-  redis.call('SET', d.key, cmsgpack.pack(d.state), 'PX', string.format('%.0f', life))
+  local b = d.state
+  local full = math.max(now, b[3]) + (d.limit * MICRO - b[1]) / d.rate + d.tau * 1.25
+  b[6] = math.ceil(math.max(type(b[6]) == 'number' and b[6] or 0, full))
+  redis.call('SET', d.key, cmsgpack.pack(b), 'PX', string.format('%.0f', math.ceil((b[6] - now) / 1000) + 1000))
 end
 `;

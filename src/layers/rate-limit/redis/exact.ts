@@ -22,8 +22,9 @@ export async function exactly(demands: readonly Demand[], id: string, tools: Red
   const groups = store.isCluster ? Map.groupBy(asked, ({ bucket }) => keys.life(bucket)) : new Map([['', asked]]);
   const taken = new Map<Asked, Taken>();
   let admitted = true;
+  const sentAt = tools.clock.now();
   for (const [, group] of [...groups].sort(([one], [other]) => (one < other ? -1 : 1))) {
-    const reply = await askGroup(group, id, tools);
+    const reply = await askGroup(group, id, sentAt, tools);
     for (const [at, one] of group.entries()) taken.set(one, reply.taken[at] as Taken);
     admitted = reply.admitted;
     if (!admitted) break;
@@ -32,12 +33,11 @@ export async function exactly(demands: readonly Demand[], id: string, tools: Red
 }
 
 /** An answer that is older than the timeout when it comes to be used is thrown away: tokens of long ago would be spent beside those of now (A5). */
-async function askGroup(group: readonly Asked[], id: string, tools: RedisLimiterTools): Promise<TakeReply> {
+async function askGroup(group: readonly Asked[], id: string, sentAt: number, tools: RedisLimiterTools): Promise<TakeReply> {
   const { store, keys, clock, commandTimeout } = tools;
   const demands = group.map(({ demand }) => demand);
   const lives = group.filter(({ demand }) => isStrict(demand.policy)).map(({ bucket }) => keys.life(bucket));
   const names = [...group.map(({ bucket }) => bucket), ...lives];
-  const sentAt = clock.now();
   const answer = await store.run(TAKE, names, [id, ...demands.flatMap((demand) => argumentsOf(demand, 0, 0))]);
   if (clock.now() - sentAt > commandTimeout) throw new StoreError('late', 'the answer was too old to be used');
   const reply = readReply(answer, demands);

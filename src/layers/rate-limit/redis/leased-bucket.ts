@@ -31,6 +31,9 @@ export class LeasedBucket {
   private readonly leases: Lease[] = [];
   private deniedUntil = 0;
   private deniedCost = 0;
+  private waitUntil = 0;
+  /** Refusals in a row. */
+  private refusals = 0;
   /** Not asked again before. */
   private restUntil = 0;
   private remaining: number;
@@ -105,11 +108,17 @@ export class LeasedBucket {
     this.since = now;
     this.spentSince = 0;
     const ahead = Math.min(Math.ceil((this.pace * this.tau) / AHEAD), Math.ceil(this.demand.policy.limit / SHARE));
-    return Math.max(this.demand.cost, Math.min(this.demand.policy.limit, this.needed + ahead));
+    return Math.max(this.demand.cost, Math.min(this.demand.policy.limit, Math.max(0, this.needed - this.held(now)) + ahead));
   }
 
   /** What came of asking. @param sentAt when the call was made: the lease lives from then */
-  settle(id: string, reply: TakeReply, wanted: number, sentAt: number, now: number): Lease | undefined {
+  settle(
+    id: string,
+    reply: TakeReply,
+    asked: { demand: Demand; want: number; tau: number; sentAt: number },
+    now: number,
+  ): Lease | undefined {
+    const { demand, want: wanted, tau, sentAt } = asked;
     const [taken] = reply.taken;
     if (taken === undefined) return undefined;
     const { standing, tokens, expiry, next } = taken;
@@ -117,29 +126,41 @@ export class LeasedBucket {
     this.fullAt = now + standing.reset;
     this.lastGrant = tokens;
     this.restUntil = 0;
-    if (tokens < wanted) this.rest(next, now);
+    if (tokens < wanted) this.rest(next, now, demand.cost);
     if (!reply.admitted) return undefined;
-    const lease = { id, expiry, tokens, diesAt: sentAt + this.tau * SAFE };
+    this.refusals = 0;
+    const lease = { id, expiry, tokens, diesAt: sentAt + tau * SAFE };
     this.leases.push(lease);
     return lease;
   }
 
   /** An empty bucket is not asked at every drop that falls into it. @param wait ms, or a while if that is longer */
-  rest(wait: number, now: number): void {
-    this.restUntil = this.deniedUntil = now + Math.max(wait, this.tau / 16);
-    this.deniedCost = this.demand.cost;
+  rest(wait: number, now: number, cost: number): void {
+    const least = Math.max(wait, this.tau / 16);
+    // What others hold may come back within its life: to be seen, the first refusals are asked about again.
+    this.refusals = Math.min(this.refusals + 1, 30);
+    this.waitUntil = now + least;
+    this.restUntil = this.deniedUntil = now + Math.min(least, this.tau * 1.25 * 2 ** (this.refusals - 1));
+    this.deniedCost = cost;
   }
 
   standing(cost: number, now: number): Standing {
     const remaining = Math.min(this.demand.policy.limit, this.remaining + this.held(now));
-    const wait = Math.max(0, this.deniedUntil - now);
+    const wait = Math.max(0, this.waitUntil - now);
     const admits = !this.denies(cost, now);
     const reset = Math.max(wait, this.fullAt - now, 0);
     return { admits, remaining: admits ? remaining : Math.min(remaining, cost - 1), wait: admits ? 0 : wait, reset };
   }
 
+  /** What was known of the rest was known by other numbers. */
+  become(demand: Demand): void {
+    const { limit, rate } = this.demand.policy;
+    if (demand.policy.limit !== limit || demand.policy.rate !== rate) this.restUntil = this.deniedUntil = this.waitUntil = 0;
+    this.demand = demand;
+  }
+
   /** Nothing is held and nothing is known that would not be asked again. */
   isIdle(now: number): boolean {
-    return this.asking === undefined && this.deniedUntil <= now && this.held(now) === 0;
+    return this.asking === undefined && this.waitUntil <= now && this.held(now) === 0;
   }
 }

@@ -57,7 +57,7 @@ export class Leases {
       this.stop ??= clock.every(SWEEP_EVERY, () => this.sweep());
     }
     // One that costs nothing only looks.
-    if (demand.cost > 0) bucket.demand = demand;
+    if (demand.cost > 0) bucket.become(demand);
     return bucket;
   }
 
@@ -89,7 +89,7 @@ export class Leases {
     const names = isStrict(demand.policy) ? [key, keys.life(key)] : [key];
     const reply = readReply(await store.run(TAKE, names, [id, ...argumentsOf(demand, want, tau)]), [demand]);
     if (reply === undefined) throw new StoreError('refused', 'not a reply of the script');
-    const lease = bucket.settle(id, reply, want, sentAt, clock.now());
+    const lease = bucket.settle(id, reply, { demand, want, tau, sentAt }, clock.now());
     if (lease !== undefined) this.held.push({ bucket, lease, grantedAt: sentAt });
   }
 

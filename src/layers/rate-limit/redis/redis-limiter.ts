@@ -26,7 +26,6 @@ const MOST_CALLS = 4;
  * limit's `when_redis_is_down` decides. Never rejects.
  */
 export class RedisRateLimiter implements RateLimiter, BucketCounts {
-  readonly overflows = 0;
   private readonly tools: RedisLimiterTools;
   private readonly leases: Leases;
   private readonly away: Away;
@@ -34,10 +33,10 @@ export class RedisRateLimiter implements RateLimiter, BucketCounts {
   private readonly small = new Set<string>();
 
   constructor(tools: RedisLimiterTools) {
-    const { clock, store, divisor } = tools;
+    const { clock, divisor } = tools;
     this.tools = tools;
     this.leases = new Leases(tools);
-    this.away = new Away(clock, store, divisor);
+    this.away = new Away(clock, divisor);
   }
 
   /** What is not as the configuration says: a part of /stats. */
@@ -46,9 +45,13 @@ export class RedisRateLimiter implements RateLimiter, BucketCounts {
     return { exact_by_themselves: small, redis_too_slow_for_leases: slow };
   }
 
-  /** Buckets of which this instance holds or knows something. */
+  /** Buckets of which this instance holds or knows something, and those of its shares. */
   get keys(): number {
-    return this.leases.size;
+    return this.leases.size + this.away.buckets.keys;
+  }
+
+  get overflows(): number {
+    return this.away.buckets.overflows;
   }
 
   take(demands: readonly Demand[]): Decision | Promise<Decision> {
@@ -69,12 +72,13 @@ export class RedisRateLimiter implements RateLimiter, BucketCounts {
       if (bucket.denies(demand.cost, now)) isDenied = true;
       else lacks = true;
     }
-    if (isDenied) return { admitted: false, standings: this.standings(demands, buckets, now) };
-    if (!lacks && !isExact) {
+    const isDown = this.tools.store.state.condition === 'down';
+    if (isDenied && !isDown) return { admitted: false, standings: this.standings(demands, buckets, now) };
+    if (!isDenied && !lacks && !isExact) {
       for (const [at, { cost }] of demands.entries()) this.spend(buckets[at] as LeasedBucket, cost, now);
       return { admitted: true, standings: this.standings(demands, buckets, now) };
     }
-    if (this.tools.store.state.condition === 'down') return this.away.take(demands);
+    if (isDown) return this.away.take(demands);
     return this.takeLater(demands, buckets);
   }
 
@@ -94,6 +98,12 @@ export class RedisRateLimiter implements RateLimiter, BucketCounts {
 
   private async takeLater(demands: readonly Demand[], buckets: readonly (LeasedBucket | undefined)[]): Promise<Decision> {
     const spent: Spent[] = [];
+    this.need(demands, buckets, 1);
+    let waits = true;
+    const found = (): void => {
+      if (waits) this.need(demands, buckets, -1);
+      waits = false;
+    };
     try {
       for (let calls = 0; ; calls++) {
         // Looked at and spent in one step: others wait for the same tokens.
@@ -108,14 +118,25 @@ export class RedisRateLimiter implements RateLimiter, BucketCounts {
           break;
         }
         // Others were faster each time.
-        if (calls === MOST_CALLS) for (const bucket of lacking) bucket.rest(0, now);
-        else await this.askAll(lacking, demands, buckets);
+        if (calls >= MOST_CALLS)
+          for (const bucket of lacking) bucket.rest(0, now, (demands[buckets.indexOf(bucket)] as Demand).cost);
+        else await this.askAll(lacking);
       }
+      found();
       return await this.rest(demands, buckets, spent);
     } catch (error) {
       putBack(spent);
       if (!(error instanceof StoreError)) throw error;
       return this.away.take(demands);
+    } finally {
+      found();
+    }
+  }
+
+  private need(demands: readonly Demand[], buckets: readonly (LeasedBucket | undefined)[], sign: 1 | -1): void {
+    for (const [at, { cost }] of demands.entries()) {
+      const bucket = buckets[at];
+      if (bucket !== undefined) bucket.needed += sign * cost;
     }
   }
 
@@ -135,18 +156,8 @@ export class RedisRateLimiter implements RateLimiter, BucketCounts {
     return lacking;
   }
 
-  private async askAll(lacking: readonly LeasedBucket[], demands: readonly Demand[], buckets: readonly unknown[]): Promise<void> {
-    const costs = lacking.map((bucket) => (demands[buckets.indexOf(bucket)] as Demand).cost);
-    lacking.forEach((bucket, at) => {
-      bucket.needed += costs[at] as number;
-    });
-    try {
-      await Promise.all(lacking.map((bucket) => this.leases.ask(bucket)));
-    } finally {
-      lacking.forEach((bucket, at) => {
-        bucket.needed -= costs[at] as number;
-      });
-    }
+  private async askAll(lacking: readonly LeasedBucket[]): Promise<void> {
+    await Promise.all(lacking.map((bucket) => this.leases.ask(bucket)));
   }
 
   /** What is not leased, with what is in hand. */
@@ -158,7 +169,10 @@ export class RedisRateLimiter implements RateLimiter, BucketCounts {
     const { clock } = this.tools;
     const asked = demands.filter((_, at) => buckets[at] === undefined);
     const reply = asked.length === 0 ? undefined : await exactly(asked, this.leases.id(), this.tools);
-    const standings = this.standings(demands, buckets, clock.now());
+    const now = clock.now();
+    if (reply !== undefined && spent.some((parts) => parts.some(([{ diesAt }]) => diesAt <= now)))
+      throw new StoreError('late', 'a lease died while other limits were asked');
+    const standings = this.standings(demands, buckets, now);
     if (reply === undefined) return { admitted: true, standings };
     if (!reply.admitted) putBack(spent);
     const told = reply.taken.values();

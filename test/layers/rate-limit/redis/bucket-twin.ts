@@ -96,7 +96,7 @@ export function take(b: TwinBucket, cost: number, want: number, tau: number, now
   const tokens = Math.max(cost, Math.min(want, Math.floor(b.level / MICRO)));
   b.level -= tokens * MICRO;
   if (want === 0) return [cost, 0];
-  const width = tau / 4;
+  const width = Math.ceil(tau / 4);
   const expiry = Math.ceil((now + tau) / width) * width;
   let at = b.slices.length;
   while (at > 0 && (b.slices[at - 1]?.expiry ?? 0) > expiry) at--;
