@@ -1,6 +1,7 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { GatewayError } from '../../../src/http/errors.ts';
 import { Attempt } from '../../../src/upstream/attempt.ts';
+import type { Circuit } from '../../../src/upstream/circuits/circuits.ts';
 import { addresses, addressOf, nameOf } from '../../support/backends.ts';
 import { turns } from '../../support/channels.ts';
 import { exchangeOf } from '../../support/exchanges.ts';
@@ -70,6 +71,14 @@ describe('An upstream whose circuit is open', () => {
       ready: false,
       reason: 'circuit open: 3 failures within 60s, the last: status 503',
     });
+  });
+
+  test('hears of each request that would have gone there: somebody who has one may try it for a fleet', async () => {
+    await shut('a');
+    const want = vi.spyOn(rig.endpoint('a').circuit as Circuit, 'want');
+    const elsewhere = vi.spyOn(rig.endpoint('b').circuit as Circuit, 'want');
+    for (let time = 0; time < 3; time++) expect(await ask()).toBe('b');
+    expect([want.mock.calls.length, elsewhere.mock.calls.length]).toEqual([3, 0]);
   });
 
   test('is not believed well in a panic', async () => {

@@ -9,7 +9,7 @@
  * At `full` it is full by all the limits that have used it: so long it is kept, which of two versions of a limit the larger needs.
  */
 export const BUCKET_LUA = `
-local MICRO = 1000000
+local MICRO, LONGEST = 1000000, 500000
 
 local function sound(b)
   if type(b) ~= 'table' or type(b[5]) ~= 'table' or type(b[4]) ~= 'string' then return false end
@@ -89,9 +89,11 @@ function Bucket.read(d)
   d.moved = now < b[2]
   if b[2] ~= now or #b[5] > 0 then settle(b, burst, d.rate) end
   if d.life and b[4] ~= d.life.id then
-    -- The data are of another life: what was taken ahead may be spent for another tau, and nobody knows what was there.
-    b[1] = math.min(b[1], math.floor(d.rate * math.max(0, now - d.life.start - d.tau)))
-    b[3] = math.max(now, d.life.start + d.tau)
+    -- The data are of another life: what was taken ahead may be spent yet, by the longest time that any configuration has
+    -- had for it, and nobody knows what was there.
+    local from = d.life.start + math.max(d.tau, LONGEST)
+    b[1] = math.min(b[1], math.floor(d.rate * math.max(0, now - from)))
+    b[3] = math.max(now, from)
     b[4] = d.life.id
     b[5] = {}
   end

@@ -8,6 +8,7 @@ export interface TwinBucket {
 }
 
 export const MICRO = 1_000_000;
+const LONGEST = 500_000;
 
 /**
  * Rules that a test takes out, to see that they are missed: refill piecewise; hold what was taken ahead against the capacity;
@@ -67,7 +68,7 @@ export interface Life {
 /** The data are of another life: rule A2 of FLEET.md. */
 export function begin(b: TwinBucket, life: Life, rate: number, tau: number, now: number, broken = NONE): void {
   if (b.life === life.id || broken.has('life')) return;
-  const before = broken.has('hold') ? life.start : life.start + tau;
+  const before = broken.has('hold') ? life.start : life.start + Math.max(tau, LONGEST);
   b.level = Math.min(b.level, Math.floor(rate * Math.max(0, now - before)));
   if (!broken.has('hold')) b.hold = Math.max(now, before);
   b.life = life.id;
