@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { deflate } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Sink } from '../../../src/http/body.ts';
 import { Headers } from '../../../src/http/headers.ts';
@@ -10,6 +12,7 @@ import { decoded, decodedSoFar } from '../../support/decoders.ts';
 import { ManualSource } from '../../support/manual-source.ts';
 import { RecordingSink } from '../../support/recording-sink.ts';
 
+const deflated = promisify<string, Buffer>(deflate);
 const { levels } = compressionSchema.parse({});
 const PIECE = 'a piece of text that repeats itself. '.repeat(300);
 
@@ -203,30 +206,48 @@ describe('A sink that wants no more', () => {
     return Buffer.concat(rounds).toString('latin1');
   }
 
+  interface Sending {
+    sent: number;
+    open: boolean;
+    /** How often it had been told to go on when it was last told to stop. */
+    resumes: number;
+  }
+
   /** Sends as a source does that heeds what it is told, for some turns. */
-  async function sendFor(turns: number, source: ManualSource, state: { sent: number; open: boolean }): Promise<void> {
+  async function sendFor(turns: number, source: ManualSource, state: Sending): Promise<void> {
     for (let at = 0; at < turns; at++) {
+      state.open ||= source.resumes > state.resumes;
       while (state.open && state.sent < MOST) {
+        state.resumes = source.resumes;
         state.open = source.send(noise(state.sent));
         state.sent += 1;
       }
-      const before = source.resumes;
       await turn();
-      state.open ||= source.resumes > before;
+    }
+  }
+
+  /** Until nothing is under way any more: encoders work on threads, which others may keep busy. */
+  async function sendUntilStill(source: ManualSource, state: Sending): Promise<void> {
+    for (let still = 0; still < 3; ) {
+      const { sent } = state;
+      await sendFor(20, source, state);
+      // What was given to the threads before has been done when these have.
+      await Promise.all(Array.from({ length: 8 }, () => deflated(noise(0))));
+      still = state.sent === sent ? still + 1 : 0;
     }
   }
 
   test.each([-1, MOST * SIZE])('stops a source of length %i, and gets all once it goes on', async (length) => {
     const { source, body, sink, text } = setUp({ length });
-    const state = { sent: 0, open: true };
+    const state = { sent: 0, open: true, resumes: 0 };
     body.pipe(sink);
     sink.open = false;
-    await sendFor(200, source, state);
+    await sendUntilStill(source, state);
     expect(state.open).toBe(false);
     expect(state.sent * SIZE).toBeLessThan(300_000);
     expect([sink.chunks.length, sink.size <= 16 * 1024]).toEqual([1, true]);
     const { sent } = state;
-    await sendFor(20, source, state);
+    await sendUntilStill(source, state);
     expect([state.sent, sink.chunks.length]).toEqual([sent, 1]);
     sink.open = true;
     body.resume();
