@@ -1,6 +1,3 @@
-import { createHash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { deflate } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Sink } from '../../../src/http/body.ts';
 import { Headers } from '../../../src/http/headers.ts';
@@ -11,8 +8,8 @@ import { Counter } from '../../../src/lib/cell.ts';
 import { decoded, decodedSoFar } from '../../support/decoders.ts';
 import { ManualSource } from '../../support/manual-source.ts';
 import { RecordingSink } from '../../support/recording-sink.ts';
+import { MOST, SIZE, sendFor, sendUntilStill } from './sending.ts';
 
-const deflated = promisify<string, Buffer>(deflate);
 const { levels } = compressionSchema.parse({});
 const PIECE = 'a piece of text that repeats itself. '.repeat(300);
 
@@ -197,46 +194,6 @@ test('Trailers come after the body, without sums over bytes that were never sent
 });
 
 describe('A sink that wants no more', () => {
-  const SIZE = 16_000;
-  const MOST = 100;
-
-  /** Bytes that no encoder makes fewer. */
-  function noise(piece: number): string {
-    const rounds = Array.from({ length: SIZE / 32 }, (_, at) => createHash('sha256').update(`${piece} ${at}`).digest());
-    return Buffer.concat(rounds).toString('latin1');
-  }
-
-  interface Sending {
-    sent: number;
-    open: boolean;
-    /** How often it had been told to go on when it was last told to stop. */
-    resumes: number;
-  }
-
-  /** Sends as a source does that heeds what it is told, for some turns. */
-  async function sendFor(turns: number, source: ManualSource, state: Sending): Promise<void> {
-    for (let at = 0; at < turns; at++) {
-      state.open ||= source.resumes > state.resumes;
-      while (state.open && state.sent < MOST) {
-        state.resumes = source.resumes;
-        state.open = source.send(noise(state.sent));
-        state.sent += 1;
-      }
-      await turn();
-    }
-  }
-
-  /** Until nothing is under way any more: encoders work on threads, which others may keep busy. */
-  async function sendUntilStill(source: ManualSource, state: Sending): Promise<void> {
-    for (let still = 0; still < 3; ) {
-      const { sent } = state;
-      await sendFor(20, source, state);
-      // What was given to the threads before has been done when these have.
-      await Promise.all(Array.from({ length: 8 }, () => deflated(noise(0))));
-      still = state.sent === sent ? still + 1 : 0;
-    }
-  }
-
   test.each([-1, MOST * SIZE])('stops a source of length %i, and gets all once it goes on', async (length) => {
     const { source, body, sink, text } = setUp({ length });
     const state = { sent: 0, open: true, resumes: 0 };
