@@ -89,7 +89,8 @@ describe.skipIf(noRedis !== '')(`The scripts of the limiter${noRedis}`, () => {
             );
             const keys = distinct.map(({ key, kind }) => `${history}:{t}:${kind}${key}`);
             const lives = distinct.filter(({ kind, strict }) => kind === 'b' && strict).map(() => `${history}:{t}:life`);
-            const id = `h${history}s${at}`;
+            // Ids of the gateway have both, too.
+            const id = `h-${history}_${at}`;
             const values = distinct.flatMap(({ key, kind, cost, want, strict }) => {
               const { limit, rate, window } = LIMITS[key] as (typeof LIMITS)[number];
               const ahead = kind === 'b' && cost > 0 && want > 0 ? Math.max(want, cost) : 0;

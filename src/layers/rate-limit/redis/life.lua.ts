@@ -10,7 +10,7 @@ local function lifeOf(key, random)
   local source = server .. ':' .. (redis.call('INFO', 'replication'):match('second_repl_offset:(-?%d+)') or '')
   local mark = redis.pcall('GET', key)
   if type(mark) == 'string' then
-    local id, start, from = mark:match('^(%w+) (%d+) (.*)$')
+    local id, start, from = mark:match('^(%S+) (%d+) (.*)$')
     if from == source then
       redis.call('EXPIRE', key, 604800)
       return { id = id, start = tonumber(start) }
